@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+mod keys;
+mod local_authority;
+mod password;
+mod registration;
+mod routes;
+mod session;
+mod settings;
+mod state;
+mod token;
+
+use utoipa::openapi::OpenApi;
+
+pub use local_authority::LocalAuthority;
+pub use registration::RegistrationMode;
+pub use routes::{configure, configure_internal};
+pub use settings::{AuthSettings, Settings};
+pub use state::State;
+
+/// The document of the public routes.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    tallykeep_service::openapi(
+        "Tallykeep auth",
+        "Accounts, sessions, access tokens and API keys.",
+        routes::mount_public,
+    )
+}

@@ -1,0 +1,21 @@
+//! The auth service, on its own.
+
+use tallykeep_auth::{Settings, State, configure, configure_internal};
+use tallykeep_database::connect;
+use tallykeep_service::{Health, Server, Telemetry, settings};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+fn main() -> anyhow::Result<()> {
+    let settings: Settings = settings::load_for_process(&[])?;
+    let telemetry = Telemetry::start(&settings.telemetry, "tallykeep-auth")?;
+    let pool = connect(&settings.database);
+    let state = State::build(&settings.auth, &settings.http.public_url, pool.clone())?;
+    let configure = move || {
+        let state = state.clone();
+        |services: &mut ServiceConfig| {
+            configure(state)(services);
+            configure_internal(services);
+        }
+    };
+    Server::bind(settings.http, Health::with_database(pool), Some(telemetry.registry()))?.run(configure)
+}

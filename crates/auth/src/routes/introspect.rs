@@ -1,0 +1,47 @@
+//! What a credential is worth, for the other services.
+
+use actix_web::{HttpRequest, post, web};
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tallykeep_service::{Credential, IntrospectionResponse, Problem, Problems};
+use utoipa::ToSchema;
+
+use crate::State;
+
+/// A credential to judge (RFC 7662 §2.1).
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct IntrospectionRequest {
+    /// The API key.
+    #[schema(value_type = String)]
+    token: SecretString,
+}
+
+/// What an API key is worth (RFC 7662). Only services ask, each with a credential of its own.
+#[utoipa::path(
+    tag = "internal",
+    request_body(content = IntrospectionRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = IntrospectionResponse), Problems),
+    security(("bearer" = []))
+)]
+#[post("/internal/introspect")]
+pub(crate) async fn introspect_token(
+    request: HttpRequest,
+    state: web::Data<State>,
+    body: web::Form<IntrospectionRequest>,
+) -> Result<web::Json<IntrospectionResponse>, Problem> {
+    check_service(&state, Credential::from_request(&request)?.as_ref())?;
+    let grant = state.introspect_api_key(body.token.expose_secret()).await?;
+    Ok(web::Json(grant.as_ref().into()))
+}
+
+fn check_service(state: &State, credential: Option<&Credential>) -> Result<(), Problem> {
+    let presented = credential.map(Credential::expose).unwrap_or_default().as_bytes();
+    let matches =
+        |known: &SecretString| verify_slices_are_equal(known.expose_secret().as_bytes(), presented).is_ok();
+    // Every known credential is compared, so that the time does not tell which one came close.
+    if state.introspection_credentials.iter().fold(false, |found, known| found | matches(known)) {
+        return Ok(());
+    }
+    Err(Problem::unauthorized("service_credential_invalid", "this is for services of this installation only"))
+}

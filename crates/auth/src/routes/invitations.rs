@@ -1,0 +1,54 @@
+//! Inviting people.
+
+use actix_web::{HttpResponse, http::header, post, web};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use tallykeep_database::models::NewInvitation;
+use tallykeep_domain::{InvitationId, Role};
+use tallykeep_service::{Problem, Problems, run_db_as, token_hash};
+use utoipa::ToSchema;
+
+use crate::{State, session::SignedIn, token::random_token};
+
+const VALID_HOURS: i64 = 7 * 24;
+
+/// Leave to register, to be handed over.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct InvitationResponse {
+    /// Its identifier.
+    #[schema(value_type = String, format = Uuid)]
+    id: InvitationId,
+    /// The token to register with. It is shown once and works once.
+    invitation: String,
+    /// When it ends.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// Invites somebody to register. Only an administrator may.
+#[utoipa::path(
+    tag = "account",
+    responses((status = 201, body = InvitationResponse), Problems),
+    security(("session" = []))
+)]
+#[post("/auth/invitations")]
+pub(crate) async fn create_invitation(
+    state: web::Data<State>,
+    caller: SignedIn,
+) -> Result<HttpResponse, Problem> {
+    if caller.account.role != Role::Administrator.as_str() {
+        return Err(Problem::forbidden("administrator_needed", "only an administrator may invite"));
+    }
+    let (account, id) = (caller.account.id, InvitationId::generate());
+    let invitation = random_token()?;
+    let hash = token_hash(&invitation);
+    let expires_at = Timestamp::now() + SignedDuration::from_hours(VALID_HOURS);
+    run_db_as(&state.pool, account, move |connection| {
+        let row =
+            NewInvitation { account_id: account.as_uuid(), id: id.as_uuid(), token_hash: &hash, expires_at };
+        Ok(row.insert(connection)?)
+    })
+    .await?;
+    let response = InvitationResponse { id, invitation, expires_at };
+    Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
+}

@@ -1,0 +1,68 @@
+//! Signing in.
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use secrecy::SecretString;
+use serde::Deserialize;
+use tallykeep_database::{models::Account, with_credential};
+use tallykeep_domain::EmailAddress;
+use tallykeep_service::{Problem, Problems, run_db, run_db_as};
+use utoipa::ToSchema;
+
+use super::account::AccountResponse;
+use crate::{State, session::OpenSession};
+
+/// Who wants to sign in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LoginRequest {
+    /// The address that the account was registered with.
+    #[schema(example = "ada@example.org")]
+    email: String,
+    /// Its password.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Signs in and sets the session cookie.
+///
+/// An unknown address, a malformed one and a wrong password are answered alike, and take as long.
+#[utoipa::path(
+    tag = "session",
+    responses((status = 200, body = AccountResponse, description = "Signed in."), Problems)
+)]
+#[post("/auth/login")]
+pub(crate) async fn log_in(
+    request: HttpRequest,
+    state: web::Data<State>,
+    body: web::Json<LoginRequest>,
+) -> Result<HttpResponse, Problem> {
+    let body = body.into_inner();
+    let account = find(&state, &body.email).await?;
+    let hash = account.as_ref().map(|account| account.password_hash.clone());
+    let matches = state.passwords.verify(body.password, hash).await?;
+    let Some(account) = account.filter(|_| matches) else {
+        tracing::warn!("auth_login_failed");
+        return Err(Problem::unauthorized(
+            "credentials_invalid",
+            "the e-mail address or the password is wrong",
+        ));
+    };
+    let session = OpenSession::new(&state, &request)?;
+    let cookie = session.cookie(&state);
+    let id = account.id;
+    run_db_as(&state.pool, id, move |connection| session.insert(connection, id)).await?;
+    tracing::info!("account.id" = %id, "auth_login_succeeded");
+    Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::from(account)))
+}
+
+/// A malformed address is looked up in vain like an unknown one, so that it is not told apart by its time.
+async fn find(state: &State, email: &str) -> Result<Option<Account>, Problem> {
+    let address: Option<EmailAddress> = email.parse().ok();
+    run_db(&state.pool, move |connection| {
+        let Some(address) = address else { return Ok(None) };
+        with_credential(connection, address.as_str(), |connection| {
+            Account::find_by_email(connection, &address)
+        })
+    })
+    .await
+}

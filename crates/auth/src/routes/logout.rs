@@ -1,0 +1,24 @@
+//! Signing out.
+
+use actix_web::{HttpResponse, post, web};
+use tallykeep_database::models::Session;
+use tallykeep_service::{Problem, Problems, run_db_as};
+
+use crate::{
+    State,
+    session::{SignedIn, removal_cookie},
+};
+
+/// Ends the session of this browser.
+#[utoipa::path(
+    tag = "session",
+    responses((status = 204, description = "Signed out."), Problems),
+    security(("session" = []))
+)]
+#[post("/auth/logout")]
+pub(crate) async fn log_out(state: web::Data<State>, caller: SignedIn) -> Result<HttpResponse, Problem> {
+    let (account, session) = (caller.account.id, caller.session);
+    run_db_as(&state.pool, account, move |connection| Ok(Session::delete(connection, account, session)?))
+        .await?;
+    Ok(HttpResponse::NoContent().cookie(removal_cookie(&state)).finish())
+}

@@ -1,0 +1,45 @@
+//! Routes, one file per operation.
+
+mod account;
+mod api_keys;
+mod introspect;
+mod invitations;
+mod jwks;
+mod login;
+mod logout;
+mod register;
+mod registration;
+mod token;
+
+use actix_web::web;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::State;
+
+/// Mounts the public routes.
+pub fn configure(state: State) -> impl FnOnce(&mut ServiceConfig) {
+    move |services| {
+        services.app_data(web::Data::new(state));
+        mount_public(services);
+    }
+}
+
+pub(crate) fn mount_public(services: &mut ServiceConfig) {
+    services
+        .service(register::register_account)
+        .service(registration::find_registration)
+        .service(login::log_in)
+        .service(logout::log_out)
+        .service(account::find_account)
+        .service(token::create_access_token)
+        .service(jwks::list_keys)
+        .service(api_keys::create::create_api_key)
+        .service(api_keys::list::list_api_keys)
+        .service(api_keys::revoke::revoke_api_key)
+        .service(invitations::create_invitation);
+}
+
+/// Mounts the routes for other services. A proxy never routes to them, and one process does not need them.
+pub fn configure_internal(services: &mut ServiceConfig) {
+    services.service(introspect::introspect_token);
+}

@@ -1,0 +1,138 @@
+//! Registering.
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use diesel::PgConnection;
+use secrecy::SecretString;
+use serde::Deserialize;
+use tallykeep_database::{
+    as_account, constraint,
+    models::{Account, Installation, Invitation, NewAccount},
+    violates, with_credential,
+};
+use tallykeep_domain::{AccountId, EmailAddress, Role, parse_time_zone};
+use tallykeep_service::{Problem, Problems, run_db, token_hash};
+use utoipa::ToSchema;
+
+use super::account::AccountResponse;
+use crate::{RegistrationMode, State, session::OpenSession, token::hex};
+
+/// Who wants an account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegisterRequest {
+    /// The address to sign in with.
+    #[schema(example = "ada@example.org")]
+    email: String,
+    /// At least 10 characters.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+    /// The IANA name of the zone in which the days are counted; UTC if left out.
+    #[schema(example = "Europe/Berlin")]
+    time_zone: Option<String>,
+    /// The token of an invitation, where one is needed.
+    #[schema(value_type = Option<String>)]
+    invitation: Option<SecretString>,
+}
+
+struct Registration {
+    email: EmailAddress,
+    password_hash: String,
+    time_zone: String,
+    invitation: Option<SecretString>,
+    session: OpenSession,
+}
+
+/// Makes an account and signs in. The first account is the administrator.
+#[utoipa::path(
+    tag = "account",
+    responses((status = 201, body = AccountResponse, description = "Registered and signed in."), Problems)
+)]
+#[post("/auth/register")]
+pub(crate) async fn register_account(
+    request: HttpRequest,
+    state: web::Data<State>,
+    body: web::Json<RegisterRequest>,
+) -> Result<HttpResponse, Problem> {
+    let body = body.into_inner();
+    let email = body.email.parse().map_err(Problem::unprocessable)?;
+    let time_zone = body.time_zone.unwrap_or_else(|| "UTC".to_owned());
+    parse_time_zone(&time_zone).map_err(Problem::unprocessable)?;
+    let password_hash = state.passwords.hash(body.password).await?;
+    let session = OpenSession::new(&state, &request)?;
+    let cookie = session.cookie(&state);
+    let registration = Registration { email, password_hash, time_zone, invitation: body.invitation, session };
+    let mode = state.registration;
+    let account = run_db(&state.pool, move |connection| register(connection, mode, &registration)).await?;
+    tracing::info!("account.id" = %account.id, role = account.role, "account_registered");
+    Ok(HttpResponse::Created().cookie(cookie).json(AccountResponse::from(account)))
+}
+
+fn register(
+    connection: &mut PgConnection,
+    mode: RegistrationMode,
+    registration: &Registration,
+) -> Result<Account, Problem> {
+    let id = AccountId::generate();
+    as_account(connection, id, |connection| {
+        let first = !Installation::exists(connection)?;
+        if !first {
+            admit(connection, mode, registration)?;
+        }
+        let account = NewAccount {
+            id: id.as_uuid(),
+            email: registration.email.as_str(),
+            password_hash: &registration.password_hash,
+            role: if first { Role::Administrator } else { Role::Member }.as_str(),
+            time_zone: &registration.time_zone,
+        };
+        let account = account.insert(connection).map_err(refuse_taken)?;
+        if first {
+            Installation::claim(connection, id).map_err(refuse_second)?;
+        }
+        registration.session.insert(connection, id)?;
+        Ok(account)
+    })
+}
+
+/// Whether the installation takes this registration, and uses up the invitation if that is why.
+fn admit(
+    connection: &mut PgConnection,
+    mode: RegistrationMode,
+    registration: &Registration,
+) -> Result<(), Problem> {
+    use secrecy::ExposeSecret;
+    match (mode, &registration.invitation) {
+        (RegistrationMode::Open, _) => Ok(()),
+        (RegistrationMode::Closed, _) => {
+            Err(Problem::forbidden("registration_closed", "registration is closed"))
+        }
+        (RegistrationMode::Invite, None) => {
+            Err(Problem::forbidden("invitation_missing", "registration needs an invitation"))
+        }
+        (RegistrationMode::Invite, Some(token)) => {
+            let hash = token_hash(token.expose_secret());
+            let inviter =
+                with_credential(connection, &hex(&hash), |connection| Invitation::redeem(connection, &hash))?;
+            inviter.map(|_| ()).ok_or_else(|| {
+                Problem::forbidden("invitation_invalid", "the invitation is unknown, used or has ended")
+            })
+        }
+    }
+}
+
+fn refuse_taken(error: diesel::result::Error) -> Problem {
+    if violates(&error, constraint::ACCOUNT_EMAIL) {
+        return Problem::conflict("email_taken", "there is an account with this e-mail address already");
+    }
+    error.into()
+}
+
+fn refuse_second(error: diesel::result::Error) -> Problem {
+    if violates(&error, constraint::INSTALLATION) {
+        return Problem::conflict(
+            "administrator_exists",
+            "somebody else has just become the administrator; try again",
+        );
+    }
+    error.into()
+}

@@ -1,0 +1,154 @@
+//! Sessions: the cookie, and the caller behind it.
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    cookie::{Cookie, SameSite, time::Duration},
+    dev::Payload,
+    http::{Method, header},
+    web,
+};
+use diesel::PgConnection;
+use futures_util::future::LocalBoxFuture;
+use jiff::{SignedDuration, Timestamp};
+use tallykeep_database::{
+    as_account,
+    models::{Account, NewSession, Session},
+    with_credential,
+};
+use tallykeep_domain::{AccountId, SessionId};
+use tallykeep_service::{Problem, run_db, token_hash};
+
+use crate::{
+    State,
+    token::{hex, random_token},
+};
+
+const LONGEST_USER_AGENT: usize = 256;
+
+/// Over HTTPS the name itself tells browsers that the cookie is for this host, all paths, and HTTPS only.
+const SECURE_COOKIE: &str = "__Host-tallykeep_session";
+/// On a laptop or in a home network without HTTPS browsers would drop a secure cookie.
+const PLAIN_COOKIE: &str = "tallykeep_session";
+
+/// A session that is being opened: its token goes to the browser, its hash to the database.
+pub(crate) struct OpenSession {
+    token: String,
+    user_agent: String,
+    expires_at: Timestamp,
+}
+
+impl OpenSession {
+    pub(crate) fn new(state: &State, request: &HttpRequest) -> Result<Self, Problem> {
+        let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        Ok(Self {
+            token: random_token()?,
+            user_agent: user_agent.unwrap_or_default().chars().take(LONGEST_USER_AGENT).collect(),
+            expires_at: Timestamp::now() + SignedDuration::from_hours(24 * i64::from(state.session_days)),
+        })
+    }
+
+    /// Opens it, and clears away those of the account that have ended.
+    pub(crate) fn insert(&self, connection: &mut PgConnection, account: AccountId) -> Result<(), Problem> {
+        Session::delete_expired(connection, account)?;
+        let session = NewSession {
+            account_id: account.as_uuid(),
+            id: SessionId::generate().as_uuid(),
+            token_hash: &token_hash(&self.token),
+            user_agent: &self.user_agent,
+            expires_at: self.expires_at,
+        };
+        Ok(session.insert(connection)?)
+    }
+
+    pub(crate) fn cookie(&self, state: &State) -> Cookie<'static> {
+        cookie(state, self.token.clone(), Duration::days(state.session_days.into()))
+    }
+}
+
+/// The cookie that makes a browser forget its session.
+pub(crate) fn removal_cookie(state: &State) -> Cookie<'static> {
+    cookie(state, String::new(), Duration::ZERO)
+}
+
+fn cookie(state: &State, value: String, max_age: Duration) -> Cookie<'static> {
+    Cookie::build(cookie_name(state), value)
+        .path("/")
+        .http_only(true)
+        .secure(is_secure(state))
+        .same_site(SameSite::Lax)
+        .max_age(max_age)
+        .finish()
+}
+
+fn cookie_name(state: &State) -> &'static str {
+    if is_secure(state) { SECURE_COOKIE } else { PLAIN_COOKIE }
+}
+
+fn is_secure(state: &State) -> bool {
+    state.public_url.starts_with("https://")
+}
+
+/// A browser that is signed in.
+pub(crate) struct SignedIn {
+    pub(crate) account: Account,
+    pub(crate) session: SessionId,
+}
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let state = request
+                .app_data::<web::Data<State>>()
+                .ok_or_else(|| Problem::internal("the auth service has no state"))?;
+            let cookie = request.cookie(cookie_name(state)).ok_or_else(signed_out)?;
+            refuse_other_sites(&request)?;
+            find(state, cookie.value()).await?.ok_or_else(signed_out)
+        })
+    }
+}
+
+async fn find(state: &State, token: &str) -> Result<Option<SignedIn>, Problem> {
+    let hash = token_hash(token);
+    run_db(&state.pool, move |connection| {
+        with_credential(connection, &hex(&hash), |connection| {
+            let Some(session) = Session::find_by_token(connection, &hash)? else { return Ok(None) };
+            as_account(connection, session.account_id, |connection| {
+                let account = Account::find(connection, session.account_id)?;
+                Ok::<_, diesel::result::Error>(
+                    account.map(|account| SignedIn { account, session: session.id }),
+                )
+            })
+        })
+    })
+    .await
+}
+
+fn signed_out() -> Problem {
+    Problem::unauthorized("session_missing", "this needs a signed-in browser")
+}
+
+/// Refuses a request that changes something and was made by another site's page. Browsers say so in `Sec-Fetch-Site`;
+/// older ones send an `Origin`. A request that says neither did not come from a browser's page of ours.
+fn refuse_other_sites(request: &HttpRequest) -> Result<(), Problem> {
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Ok(());
+    }
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let own = match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => site == "same-origin",
+        (None, Some(origin)) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            host.is_some() && host == text("host")
+        }
+        (None, None) => false,
+    };
+    if own {
+        return Ok(());
+    }
+    tracing::warn!("csrf_invalid_token");
+    Err(Problem::forbidden("csrf_refused", "this request was not made by a page of this site"))
+}

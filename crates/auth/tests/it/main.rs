@@ -1,0 +1,17 @@
+//! Tests of the auth service over HTTP, with a real PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
+
+mod access_token;
+mod api_keys;
+mod credentials;
+mod cross_site;
+mod introspect;
+mod invitations;
+mod login;
+mod openapi;
+mod process;
+mod register;
+mod remote_authority;
+mod secrets;
+mod session;
+mod support;

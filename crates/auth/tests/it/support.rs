@@ -1,0 +1,82 @@
+//! What several of these tests need.
+
+use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+use serde_json::{Value, json};
+use tallykeep_auth::{AuthSettings, RegistrationMode, State, configure, configure_internal};
+use tallykeep_database::{PoolSettings, ServiceRole, connect};
+use tallykeep_service::{Health, Server};
+use tallykeep_test_support::{
+    Answer, Client, MASTER_SECRET, Served, SignedIn, TestApp, TestDatabase, http_settings,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// The credential of a service in these tests.
+pub(crate) const SERVICE_CREDENTIAL: &str = "only-for-tests-ingest-0123456789abcdef";
+
+/// The state of an auth service over `database`.
+pub(crate) fn state(database: &TestDatabase) -> State {
+    let settings = AuthSettings {
+        secret: Some(MASTER_SECRET.into()),
+        introspection_credentials: format!("only-for-tests-query-0123456789abcdef, {SERVICE_CREDENTIAL}")
+            .into(),
+        registration: RegistrationMode::Open,
+        ..AuthSettings::default()
+    };
+    let pool = PoolSettings {
+        url: database.url(ServiceRole::Auth),
+        connections: std::num::NonZeroU32::MIN,
+        wait_ms: 2_000,
+    };
+    State::build(&settings, &http_settings().public_url, connect(&pool)).unwrap()
+}
+
+/// The auth service by itself, as its container serves it, over `database`.
+pub(crate) fn serve(database: &TestDatabase) -> Served {
+    let state = state(database);
+    let server = Server::bind(http_settings(), Health::default(), None).unwrap();
+    Served::start(server, move || {
+        let state = state.clone();
+        |services: &mut ServiceConfig| {
+            configure(state)(services);
+            configure_internal(services);
+        }
+    })
+}
+
+/// A registration with the usual password.
+pub(crate) fn registration(email: &str) -> Value {
+    json!({"email": email, "password": SignedIn::PASSWORD})
+}
+
+/// Tries to sign in.
+pub(crate) async fn log_in(client: &Client, email: &str, password: &str) -> Answer {
+    client.post("/auth/login", &json!({"email": email, "password": password})).await
+}
+
+/// `name=value` of the cookie that `answer` sets.
+pub(crate) fn cookie(answer: &Answer) -> &str {
+    answer.header("set-cookie").split(';').next().unwrap_or_default()
+}
+
+/// A browser that has just registered, with its cookie and nothing that tells where its requests come from.
+pub(crate) async fn bare_browser(app: &TestApp) -> Client {
+    let answer = app.stranger().post("/auth/register", &registration("ada@example.org")).await;
+    let _ = answer.expect(201);
+    app.stranger().with_header("cookie", cookie(&answer))
+}
+
+/// Runs `sql` as a superuser and answers how many rows it touched.
+pub(crate) fn execute(database: &TestDatabase, sql: &str) -> usize {
+    sql_query(sql).execute(&mut database.connect_as_superuser()).unwrap()
+}
+
+/// The rows of `sql`, whose one column is a text called `text`.
+pub(crate) fn texts(database: &TestDatabase, sql: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        text: String,
+    }
+    let rows: Vec<Row> = sql_query(sql).load(&mut database.connect_as_superuser()).unwrap();
+    rows.into_iter().map(|row| row.text).collect()
+}

@@ -1,0 +1,54 @@
+//! For whom a transaction acts. Row-level security reads it from settings that end with the transaction, so a pooled
+//! connection carries nothing over to its next user.
+
+use diesel::{
+    Connection, PgConnection, QueryResult, RunQueryDsl,
+    sql_types::{Bool, Text},
+};
+use tallykeep_domain::AccountId;
+
+/// Runs `work` in a transaction that acts for `account`: it sees and writes that account's rows and no others.
+///
+/// # Errors
+/// Those of `work`, and of the database.
+pub fn as_account<T, E>(
+    connection: &mut PgConnection,
+    account: AccountId,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+) -> Result<T, E>
+where
+    E: From<diesel::result::Error>,
+{
+    connection.transaction(|connection| {
+        set_local(connection, "tallykeep.account", &account.to_string())?;
+        work(connection)
+    })
+}
+
+/// Runs `work` in a transaction that may read the row that `credential` belongs to: an e-mail address, or the
+/// SHA-256 of a token in hexadecimal.
+///
+/// # Errors
+/// Those of `work`, and of the database.
+pub fn with_credential<T, E>(
+    connection: &mut PgConnection,
+    credential: &str,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+) -> Result<T, E>
+where
+    E: From<diesel::result::Error>,
+{
+    connection.transaction(|connection| {
+        set_local(connection, "tallykeep.credential", credential)?;
+        work(connection)
+    })
+}
+
+diesel::define_sql_function! {
+    /// PostgreSQL's function of that name.
+    fn set_config(name: Text, value: Text, is_local: Bool) -> Text;
+}
+
+fn set_local(connection: &mut PgConnection, name: &str, value: &str) -> QueryResult<()> {
+    diesel::select(set_config(name, value, true)).execute(connection).map(|_| ())
+}

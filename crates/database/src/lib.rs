@@ -1,0 +1,30 @@
+#![doc = include_str!("../README.md")]
+
+mod account_context;
+mod migration;
+pub mod models;
+mod pool;
+mod roles;
+pub mod schema;
+
+pub use account_context::{as_account, with_credential};
+pub use migration::{MigrationError, migrate};
+pub use pool::{Pool, PoolSettings, connect};
+pub use roles::{ServiceRole, create_roles};
+
+/// Unique constraints whose violation is a client's mistake rather than a fault.
+pub mod constraint {
+    /// One account per e-mail address.
+    pub const ACCOUNT_EMAIL: &str = "accounts_email_key";
+    /// One first registration.
+    pub const INSTALLATION: &str = "installation_pkey";
+    /// One metric per name and account.
+    pub const METRIC_NAME: &str = "metrics_account_id_name_key";
+}
+
+/// Whether `error` is the violation of the unique constraint `constraint`.
+#[must_use]
+pub fn violates(error: &diesel::result::Error, constraint: &str) -> bool {
+    use diesel::result::{DatabaseErrorKind::UniqueViolation, Error::DatabaseError};
+    matches!(error, DatabaseError(UniqueViolation, info) if info.constraint_name() == Some(constraint))
+}

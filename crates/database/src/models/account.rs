@@ -1,0 +1,67 @@
+//! Accounts.
+
+use diesel::{PgConnection, prelude::*};
+use jiff::Timestamp;
+use tallykeep_domain::{AccountId, EmailAddress};
+use uuid::Uuid;
+
+use crate::schema::auth::accounts;
+
+/// A person.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = accounts, check_for_backend(diesel::pg::Pg))]
+pub struct Account {
+    /// Its identifier.
+    #[diesel(deserialize_as = Uuid)]
+    pub id: AccountId,
+    /// In canonical form.
+    pub email: String,
+    /// In PHC string format.
+    pub password_hash: String,
+    /// `administrator` or `member`.
+    pub role: String,
+    /// An IANA name.
+    pub time_zone: String,
+    /// When it was registered.
+    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    pub created_at: Timestamp,
+}
+
+/// An account to register.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = accounts)]
+pub struct NewAccount<'a> {
+    /// Its identifier.
+    pub id: Uuid,
+    /// In canonical form.
+    pub email: &'a str,
+    /// In PHC string format.
+    pub password_hash: &'a str,
+    /// `administrator` or `member`.
+    pub role: &'a str,
+    /// An IANA name.
+    pub time_zone: &'a str,
+}
+
+impl NewAccount<'_> {
+    /// Inserts it; the transaction acts for it. Fails on [`ACCOUNT_EMAIL`](crate::constraint::ACCOUNT_EMAIL).
+    pub fn insert(&self, connection: &mut PgConnection) -> QueryResult<Account> {
+        self.insert_into(accounts::table).returning(Account::as_returning()).get_result(connection)
+    }
+}
+
+impl Account {
+    /// The account that the transaction acts for.
+    pub fn find(connection: &mut PgConnection, id: AccountId) -> QueryResult<Option<Self>> {
+        accounts::table.find(id.as_uuid()).select(Self::as_select()).first(connection).optional()
+    }
+
+    /// The account with that address, which the transaction presents as its credential.
+    pub fn find_by_email(connection: &mut PgConnection, email: &EmailAddress) -> QueryResult<Option<Self>> {
+        accounts::table
+            .filter(accounts::email.eq(email.as_str()))
+            .select(Self::as_select())
+            .first(connection)
+            .optional()
+    }
+}

@@ -1,0 +1,95 @@
+//! API keys.
+
+use diesel::{PgConnection, prelude::*};
+use jiff::Timestamp;
+use tallykeep_domain::{AccountId, ApiKeyId};
+use uuid::Uuid;
+
+use crate::schema::auth::api_keys;
+
+/// A machine's credential, without its secret.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = api_keys, check_for_backend(diesel::pg::Pg))]
+pub struct ApiKey {
+    /// Whose.
+    #[diesel(deserialize_as = Uuid)]
+    pub account_id: AccountId,
+    /// Its identifier.
+    #[diesel(deserialize_as = Uuid)]
+    pub id: ApiKeyId,
+    /// What its owner calls it.
+    pub name: String,
+    /// Its first characters.
+    pub prefix: String,
+    /// Separated by spaces.
+    pub scopes: String,
+    /// When it was made.
+    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    pub created_at: Timestamp,
+    /// When it was last used, to the minute.
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// A key to make.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = api_keys)]
+pub struct NewApiKey<'a> {
+    /// Whose.
+    pub account_id: Uuid,
+    /// Its identifier.
+    pub id: Uuid,
+    /// What its owner calls it.
+    pub name: &'a str,
+    /// Its first characters.
+    pub prefix: &'a str,
+    /// SHA-256 of the key.
+    pub secret_hash: &'a [u8],
+    /// Separated by spaces.
+    pub scopes: &'a str,
+}
+
+impl NewApiKey<'_> {
+    /// Inserts it.
+    pub fn insert(&self, connection: &mut PgConnection) -> QueryResult<ApiKey> {
+        self.insert_into(api_keys::table).returning(ApiKey::as_returning()).get_result(connection)
+    }
+}
+
+impl ApiKey {
+    /// An account's keys, oldest first.
+    pub fn list(connection: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Self>> {
+        api_keys::table
+            .filter(api_keys::account_id.eq(account.as_uuid()))
+            .order(api_keys::id)
+            .select(Self::as_select())
+            .load(connection)
+    }
+
+    /// How many keys an account has.
+    pub fn count(connection: &mut PgConnection, account: AccountId) -> QueryResult<i64> {
+        api_keys::table.filter(api_keys::account_id.eq(account.as_uuid())).count().get_result(connection)
+    }
+
+    /// The key with that secret, which the transaction presents as its credential.
+    pub fn find_by_secret(connection: &mut PgConnection, secret_hash: &[u8]) -> QueryResult<Option<Self>> {
+        api_keys::table
+            .filter(api_keys::secret_hash.eq(secret_hash))
+            .select(Self::as_select())
+            .first(connection)
+            .optional()
+    }
+
+    /// Notes that it was used now.
+    pub fn touch(&self, connection: &mut PgConnection) -> QueryResult<()> {
+        diesel::update(api_keys::table.find((self.account_id.as_uuid(), self.id.as_uuid())))
+            .set(api_keys::last_used_at.eq(diesel::dsl::now))
+            .execute(connection)
+            .map(|_| ())
+    }
+
+    /// Revokes it for good.
+    pub fn delete(connection: &mut PgConnection, account: AccountId, id: ApiKeyId) -> QueryResult<usize> {
+        diesel::delete(api_keys::table.find((account.as_uuid(), id.as_uuid()))).execute(connection)
+    }
+}

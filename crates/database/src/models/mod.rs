@@ -1,0 +1,19 @@
+//! Rows and the queries over them: connection first, one query each.
+
+mod account;
+mod api_key;
+mod entry;
+mod installation;
+mod invitation;
+mod metric;
+mod series;
+mod session;
+
+pub use account::{Account, NewAccount};
+pub use api_key::{ApiKey, NewApiKey};
+pub use entry::{Entry, EntryValue};
+pub use installation::Installation;
+pub use invitation::{Invitation, NewInvitation};
+pub use metric::{Metric, MetricChanges, NewMetric};
+pub use series::{NewSeries, Series, SeriesPage};
+pub use session::{NewSession, Session};

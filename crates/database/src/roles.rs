@@ -1,0 +1,70 @@
+//! The login roles of the services. They belong to the PostgreSQL server, not to one database, so they are made
+//! beside the migrations, which grant them their rights.
+
+use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, sql_query};
+use postgres_protocol::password::scram_sha_256;
+use secrecy::{ExposeSecret, SecretString};
+
+/// A service's role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServiceRole {
+    /// The auth service.
+    Auth,
+    /// The ingest service.
+    Ingest,
+    /// The query service.
+    Query,
+}
+
+impl ServiceRole {
+    /// Every role.
+    pub const ALL: [Self; 3] = [Self::Auth, Self::Ingest, Self::Query];
+
+    /// The role's name in PostgreSQL.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auth => "tallykeep_auth",
+            Self::Ingest => "tallykeep_ingest",
+            Self::Query => "tallykeep_query",
+        }
+    }
+}
+
+/// Makes the roles that are missing and sets the password of each. Safe to repeat, and safe in several databases of
+/// one server at once.
+///
+/// # Errors
+/// When the connection's role may not make roles.
+pub fn create_roles(
+    connection: &mut PgConnection,
+    passwords: impl Fn(ServiceRole) -> SecretString,
+) -> QueryResult<()> {
+    connection.transaction(|connection| {
+        // An advisory lock holds within one database only; a lock on a shared catalogue holds in all of them.
+        sql_query("lock table pg_catalog.pg_auth_members in share row exclusive mode").execute(connection)?;
+        for role in ServiceRole::ALL {
+            create_role(connection, role.name(), &passwords(role))?;
+        }
+        Ok(())
+    })
+}
+
+/// The password travels as its SCRAM verifier (RFC 5803), so that a statement in a log of the server gives nothing away.
+fn create_role(connection: &mut PgConnection, name: &str, password: &SecretString) -> QueryResult<()> {
+    let verifier = scram_sha_256(password.expose_secret().as_bytes());
+    let create = format!(
+        "do $$ begin
+             if not exists (select from pg_roles where rolname = '{name}') then create role {name}; end if;
+         end $$"
+    );
+    sql_query(create).execute(connection)?;
+    let limit = "login nosuperuser nocreatedb nocreaterole noinherit nobypassrls";
+    sql_query(format!("alter role {name} with {limit} password '{verifier}'")).execute(connection)?;
+    for setting in
+        ["statement_timeout = '60s'", "idle_in_transaction_session_timeout = '60s'", "search_path = ''"]
+    {
+        sql_query(format!("alter role {name} set {setting}")).execute(connection)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! The tables as Diesel sees them. A test compares them with the catalogue.
+
+#![expect(missing_docs, reason = "the migrations say what the columns hold")]
+
+pub mod auth {
+    //! Tables of the auth service.
+
+    diesel::table! {
+        /// People.
+        auth.accounts (id) {
+            id -> Uuid,
+            email -> Text,
+            password_hash -> Text,
+            role -> Text,
+            time_zone -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// Whether anybody has registered yet: one row or none.
+        auth.installation (only_row) {
+            only_row -> Bool,
+            administrator_id -> Uuid,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// Signed-in browsers.
+        auth.sessions (account_id, id) {
+            account_id -> Uuid,
+            id -> Uuid,
+            token_hash -> Bytea,
+            user_agent -> Text,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// Credentials of machines.
+        auth.api_keys (account_id, id) {
+            account_id -> Uuid,
+            id -> Uuid,
+            name -> Text,
+            prefix -> Text,
+            secret_hash -> Bytea,
+            scopes -> Text,
+            created_at -> Timestamptz,
+            last_used_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
+        /// Leave to register, given by an administrator.
+        auth.invitations (account_id, id) {
+            account_id -> Uuid,
+            id -> Uuid,
+            token_hash -> Bytea,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+        }
+    }
+
+    diesel::allow_tables_to_appear_in_same_query!(accounts, installation, sessions, api_keys, invitations);
+}
+
+pub mod metrics {
+    //! Tables of ingest and query.
+
+    diesel::table! {
+        /// Definitions.
+        metrics.metrics (account_id, id) {
+            account_id -> Uuid,
+            id -> Uuid,
+            name -> Text,
+            title -> Text,
+            unit -> Nullable<Text>,
+            kind -> Text,
+            aggregation -> Text,
+            minimum -> Nullable<Double>,
+            maximum -> Nullable<Double>,
+            archived_at -> Nullable<Timestamptz>,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// A metric with one set of labels.
+        metrics.series (account_id, id) {
+            account_id -> Uuid,
+            id -> BigInt,
+            metric_id -> Uuid,
+            fingerprint -> Bytea,
+            labels -> Jsonb,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// What one commit wrote for one account.
+        metrics.segments (account_id, id) {
+            account_id -> Uuid,
+            id -> BigInt,
+            earliest -> Timestamptz,
+            latest -> Timestamptz,
+            samples -> Integer,
+            format -> SmallInt,
+            data -> Bytea,
+        }
+    }
+
+    diesel::table! {
+        /// The samples of one series and range, compressed.
+        metrics.chunks (account_id, series_id, earliest) {
+            account_id -> Uuid,
+            series_id -> BigInt,
+            earliest -> Timestamptz,
+            latest -> Timestamptz,
+            samples -> Integer,
+            format -> SmallInt,
+            times -> Bytea,
+            sample_values -> Bytea,
+        }
+    }
+
+    diesel::table! {
+        /// Local calendar days that a person filled in.
+        metrics.entries (account_id, date) {
+            account_id -> Uuid,
+            date -> Date,
+            note -> Nullable<Text>,
+            created_at -> Timestamptz,
+            updated_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// Their values.
+        metrics.entry_values (account_id, date, metric_id) {
+            account_id -> Uuid,
+            date -> Date,
+            metric_id -> Uuid,
+            value -> Double,
+        }
+    }
+
+    diesel::allow_tables_to_appear_in_same_query!(metrics, series, segments, chunks, entries, entry_values);
+}

@@ -1,0 +1,35 @@
+#![doc = include_str!("../README.md")]
+
+mod api_key;
+mod bounds;
+mod email;
+mod entry;
+mod id;
+mod labels;
+mod metric;
+mod rejection;
+mod role;
+mod sample;
+mod scope;
+mod step;
+mod text;
+mod time;
+mod words;
+
+pub use api_key::{ApiKeySecret, ApiKeySecretError};
+pub use bounds::{Bounds, BoundsError};
+pub use email::{EmailAddress, EmailAddressError};
+pub use entry::{EntryDate, EntryDateError, EntryError, MAX_ENTRY_VALUES, MAX_NOTE_CHARS, Note};
+pub use id::{AccountId, ApiKeyId, IdError, InvitationId, MetricId, SeriesId, SessionId};
+pub use labels::{Fingerprint, LabelName, Labels, LabelsError, MAX_LABELS};
+pub use metric::{
+    Aggregation, MetricKind, MetricName, MetricNameError, MetricTitle, MetricTitleError, Unit, UnitError,
+};
+pub use rejection::Rejection;
+pub use role::Role;
+pub use sample::{Sample, SampleError};
+pub use scope::{Scope, Scopes, UnknownScope};
+pub use step::{Step, StepError, TooManySteps};
+pub use text::TextError;
+pub use time::{Instant, InstantError, TimeRange, TimeRangeError, UnknownTimeZone, parse_time_zone};
+pub use words::UnknownWord;

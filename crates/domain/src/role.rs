@@ -1,0 +1,13 @@
+//! What an account is in its installation.
+
+use crate::words::words;
+
+words! {
+    /// What an account is in its installation.
+    Role ("role") {
+        /// Runs it: invites others.
+        Administrator = "administrator",
+        /// Uses it.
+        Member = "member",
+    }
+}

@@ -1,0 +1,121 @@
+//! The samples of one request on their way to the store, in their order, and those of their series that have to be
+//! looked up first.
+
+use std::collections::HashMap;
+
+use diesel::PgConnection;
+use tallykeep_domain::{AccountId, Sample, SeriesId};
+use tallykeep_service::{Problem, run_db_as};
+use tallykeep_store::Samples;
+
+use crate::{
+    State,
+    catalogue::{NamedSeries, resolve},
+    series_cache::SeriesCache,
+};
+
+/// A request's samples while it is read.
+pub(crate) struct Intake<'a> {
+    cache: &'a SeriesCache,
+    sorted: Sorted,
+    /// The provisional number of a key.
+    provisional: HashMap<Box<[u8]>, SeriesId>,
+}
+
+/// A request's samples when all of it is read.
+#[derive(Default)]
+pub(crate) struct Sorted {
+    /// In the order of arrival, which decides between two of one series and time. One series may go by several keys,
+    /// and only some of them may be unknown.
+    samples: Samples,
+    unknown: Vec<Unknown>,
+}
+
+/// A series whose number the cache does not know.
+struct Unknown {
+    key: Box<[u8]>,
+    series: NamedSeries,
+    /// Of a line that is refused, series may have been found, but no samples come.
+    has_samples: bool,
+}
+
+impl<'a> Intake<'a> {
+    pub(crate) fn new(cache: &'a SeriesCache) -> Self {
+        Self { cache, sorted: Sorted::default(), provisional: HashMap::new() }
+    }
+
+    /// The number of the series `key`; a provisional one when the cache does not know it. `name` is called when an
+    /// unknown key is met for the first time.
+    pub(crate) fn find<E>(
+        &mut self,
+        key: &[u8],
+        name: impl FnOnce() -> Result<NamedSeries, E>,
+    ) -> Result<SeriesId, E> {
+        if let Some(&number) = self.provisional.get(key) {
+            return Ok(number);
+        }
+        if let Some(number) = self.cache.get(key) {
+            return Ok(number);
+        }
+        let unknown = Unknown { key: key.into(), series: name()?, has_samples: false };
+        let number = provisional(self.sorted.unknown.len());
+        self.provisional.insert(unknown.key.clone(), number);
+        self.sorted.unknown.push(unknown);
+        Ok(number)
+    }
+
+    /// Adds a sample of a series that was found.
+    pub(crate) fn push(&mut self, series: SeriesId, sample: Sample) {
+        if let Some(place) = place(series) {
+            self.sorted.unknown[place].has_samples = true;
+        }
+        self.sorted.samples.push(series, sample);
+    }
+
+    pub(crate) fn finish(self) -> Sorted {
+        self.sorted
+    }
+}
+
+/// The number that stands for the unknown series at `place`: below zero, where the database counts from 1.
+fn provisional(place: usize) -> SeriesId {
+    SeriesId(!(place as i64))
+}
+
+fn place(series: SeriesId) -> Option<usize> {
+    usize::try_from(!series.0).ok()
+}
+
+impl State {
+    /// Looks up or makes the series that are unknown, then appends all samples. Answers how many, after the commit.
+    pub(crate) async fn take(&self, account: AccountId, sorted: Sorted) -> Result<usize, Problem> {
+        let Sorted { mut samples, unknown } = sorted;
+        samples.renumber(&self.look_up(account, unknown).await?);
+        let count = samples.len();
+        self.append(account, samples).await?;
+        Ok(count)
+    }
+
+    /// From the provisional number of each series that has samples to the one in the database. The cache learns them
+    /// only when they are committed.
+    async fn look_up(
+        &self,
+        account: AccountId,
+        unknown: Vec<Unknown>,
+    ) -> Result<HashMap<SeriesId, SeriesId>, Problem> {
+        let unknown = unknown.into_iter().enumerate().filter(|(_, unknown)| unknown.has_samples);
+        let unknown: Vec<_> = unknown.collect();
+        let mut numbers = HashMap::new();
+        if unknown.is_empty() {
+            return Ok(numbers);
+        }
+        let wanted: Vec<_> = unknown.iter().map(|(_, unknown)| unknown.series.clone()).collect();
+        let resolve = move |connection: &mut PgConnection| Ok(resolve(connection, account, &wanted)?);
+        let found = run_db_as(&self.pool, account, resolve).await?;
+        for ((place, unknown), number) in unknown.into_iter().zip(found) {
+            self.cache.insert(unknown.key, number);
+            numbers.insert(provisional(place), number);
+        }
+        Ok(numbers)
+    }
+}

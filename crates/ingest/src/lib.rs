@@ -1,0 +1,25 @@
+#![doc = include_str!("../README.md")]
+
+mod catalogue;
+mod intake;
+pub mod line_protocol;
+mod routes;
+mod series_cache;
+mod settings;
+mod state;
+
+use utoipa::openapi::OpenApi;
+
+pub use routes::configure;
+pub use settings::{IngestSettings, Settings};
+pub use state::State;
+
+/// The document of the routes.
+#[must_use]
+pub fn openapi() -> OpenApi {
+    tallykeep_service::openapi(
+        "Tallykeep ingest",
+        "Everything that goes in: metrics, samples, entries.",
+        routes::mount,
+    )
+}

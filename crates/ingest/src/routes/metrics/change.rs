@@ -1,0 +1,108 @@
+//! Changing a metric, and putting it away.
+
+use actix_web::{patch, web};
+use diesel::PgConnection;
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
+use tallykeep_database::models::{Metric, MetricChanges};
+use tallykeep_domain::{AccountId, Aggregation, Bounds, MetricId, MetricKind, MetricTitle, Unit};
+use tallykeep_service::{Authorized, MetricsWrite, Problem, Problems, run_db_as};
+use utoipa::ToSchema;
+
+use super::{MetricResponse, metric_not_found};
+use crate::State;
+
+/// What to change. What is left out stays; `null` empties where that is allowed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeMetricRequest {
+    /// What people call it.
+    title: Option<String>,
+    /// The unit of its values.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<String>)]
+    unit: Option<Option<String>>,
+    /// What its numbers mean.
+    #[schema(value_type = Option<MetricKind>)]
+    kind: Option<String>,
+    /// How a query combines its samples unless it says otherwise.
+    #[schema(value_type = Option<Aggregation>)]
+    aggregation: Option<String>,
+    /// The least value that an entry may have.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<f64>)]
+    minimum: Option<Option<f64>>,
+    /// The greatest.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<f64>)]
+    maximum: Option<Option<f64>>,
+    /// Whether it is put away: hidden from lists and forms, its samples kept.
+    archived: Option<bool>,
+}
+
+/// Changes a metric. Its name, by which devices know it, stays.
+#[utoipa::path(
+    tag = "metrics",
+    params(("id" = String, Path, format = Uuid)),
+    responses((status = 200, body = MetricResponse), Problems),
+    security(("bearer" = []))
+)]
+#[patch("/api/v1/metrics/{id}")]
+pub(crate) async fn change_metric(
+    state: web::Data<State>,
+    caller: Authorized<MetricsWrite>,
+    path: web::Path<String>,
+    body: web::Json<ChangeMetricRequest>,
+) -> Result<web::Json<MetricResponse>, Problem> {
+    let id: MetricId = path.parse().map_err(Problem::bad_request)?;
+    let changes = parse(body.into_inner())?;
+    let account = caller.account;
+    let metric =
+        run_db_as(&state.pool, account, move |connection| change(connection, account, id, changes)).await?;
+    Ok(web::Json(metric.into()))
+}
+
+fn change(
+    connection: &mut PgConnection,
+    account: AccountId,
+    id: MetricId,
+    mut changes: MetricChanges,
+) -> Result<Metric, Problem> {
+    let metric = Metric::lock(connection, account, id)?.ok_or_else(|| metric_not_found(&id.to_string()))?;
+    let minimum = changes.minimum.unwrap_or(metric.minimum);
+    let maximum = changes.maximum.unwrap_or(metric.maximum);
+    Bounds::new(minimum, maximum).map_err(Problem::unprocessable)?;
+    if metric.archived_at.is_some() && matches!(changes.archived_at, Some(Some(_))) {
+        // It stays put away since when it was.
+        changes.archived_at = None;
+    }
+    match Metric::change(connection, account, id, &changes) {
+        Err(diesel::result::Error::QueryBuilderError(_)) => Ok(metric),
+        changed => Ok(changed?),
+    }
+}
+
+fn parse(body: ChangeMetricRequest) -> Result<MetricChanges, Problem> {
+    let title = body.title.map(MetricTitle::try_from).transpose().map_err(Problem::unprocessable)?;
+    let unit = body.unit.map(|unit| unit.map(Unit::try_from).transpose()).transpose();
+    let kind = body.kind.map(|word| word.parse::<MetricKind>()).transpose();
+    let aggregation = body.aggregation.map(|word| word.parse::<Aggregation>()).transpose();
+    Ok(MetricChanges {
+        title: title.map(Into::into),
+        unit: unit.map_err(Problem::unprocessable)?.map(|unit| unit.map(Into::into)),
+        kind: kind.map_err(Problem::unprocessable)?.map(MetricKind::as_str),
+        aggregation: aggregation.map_err(Problem::unprocessable)?.map(Aggregation::as_str),
+        minimum: body.minimum,
+        maximum: body.maximum,
+        archived_at: body.archived.map(|archived| archived.then(|| Timestamp::now().into())),
+    })
+}
+
+/// Tells `null` from nothing at all.
+fn present<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,168 @@
+//! Writing samples as JSON.
+
+use std::{convert::Infallible, sync::Arc};
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, post, web};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tallykeep_domain::{AccountId, Instant, Labels, MetricKind, MetricName, Rejection, Sample};
+use tallykeep_service::{Authorized, ItemError, MetricsWrite, Problem, Problems, receive_body};
+use utoipa::ToSchema;
+
+use crate::{
+    State,
+    catalogue::NamedSeries,
+    intake::{Intake, Sorted},
+    routes::json::{Counted, Members},
+    series_cache::{CacheKey, SeriesCache},
+};
+
+const MOST_SAMPLES: usize = 10_000;
+
+/// Samples to write.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CreateSamplesRequest<'a> {
+    /// 1 to 10,000 samples.
+    #[serde(borrow)]
+    #[schema(value_type = Vec<SampleRequest>, min_items = 1, max_items = 10_000)]
+    samples: Counted<&'a RawValue, MOST_SAMPLES>,
+}
+
+/// One sample.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SampleRequest {
+    /// The name of its metric. A metric that is new is made.
+    #[schema(example = "weight")]
+    metric: String,
+    /// What tells its series from the metric's others.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, String>, example = json!({"scale": "bathroom"}))]
+    labels: Members<String>,
+    /// When: RFC 3339 or Unix milliseconds; now if left out.
+    #[schema(value_type = Option<TimestampText>)]
+    timestamp: Option<TimestampRequest>,
+    /// How much, in the metric's unit.
+    #[schema(example = 71.5)]
+    value: f64,
+}
+
+/// RFC 3339, or Unix milliseconds.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub(crate) enum TimestampRequest {
+    Milliseconds(i64),
+    Text(String),
+}
+
+/// RFC 3339, or Unix milliseconds.
+#[derive(ToSchema)]
+#[schema(value_type = Object, example = "2026-11-21T08:00:00Z")]
+#[expect(dead_code, reason = "only its schema is used")]
+pub(crate) struct TimestampText(String);
+
+/// What was kept.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SamplesResponse {
+    /// How many samples were kept.
+    accepted: usize,
+    /// Which were not, and why. The others were kept all the same.
+    rejected: Vec<ItemError>,
+}
+
+/// Writes samples. The answer comes after the commit; the same samples again change nothing.
+///
+/// An item that is wrong does not lose the others. When none is good the answer is 422 with the same list.
+#[utoipa::path(
+    tag = "samples",
+    request_body(content = CreateSamplesRequest, content_type = "application/json"),
+    responses((status = 200, body = SamplesResponse), Problems),
+    security(("bearer" = []))
+)]
+#[post("/api/v1/samples")]
+pub(crate) async fn create_samples(
+    request: HttpRequest,
+    state: web::Data<State>,
+    caller: Authorized<MetricsWrite>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let body = receive_body(&request, payload, state.most_body_bytes).await?;
+    let (account, cache) = (caller.account, Arc::clone(&state.cache));
+    let (sorted, rejected) =
+        web::block(move || parse(&body, account, &cache)).await.map_err(Problem::internal)??;
+    let accepted = state.take(account, sorted).await?;
+    Ok(HttpResponse::Ok().json(SamplesResponse { accepted, rejected }))
+}
+
+fn parse(body: &[u8], account: AccountId, cache: &SeriesCache) -> Result<(Sorted, Vec<ItemError>), Problem> {
+    let items = parse_list(body)?;
+    let (mut intake, mut key) = (Intake::new(cache), CacheKey::new(account));
+    let now = Instant::now();
+    let mut rejected = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        if let Err((code, detail)) = take_item(item, now, &mut key, &mut intake) {
+            rejected.push(ItemError { index, code, detail });
+        }
+    }
+    if rejected.len() == items.len() {
+        let problem = unprocessable("samples_invalid", "none of the samples is good; nothing was kept");
+        return Err(problem.with_errors(rejected));
+    }
+    Ok((intake.finish(), rejected))
+}
+
+fn parse_list(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {
+    let parsed = serde_json::from_slice::<CreateSamplesRequest<'_>>(body).map_err(|error| {
+        let detail = format!("the body: {error}");
+        if error.is_data() {
+            unprocessable("body_invalid", detail)
+        } else {
+            Problem::new(StatusCode::BAD_REQUEST, "json_malformed", detail)
+        }
+    })?;
+    let Counted { items, count } = parsed.samples;
+    if !(1..=MOST_SAMPLES).contains(&count) {
+        let detail = format!("{count} samples; a request takes 1 to {MOST_SAMPLES}");
+        return Err(unprocessable("samples_count_invalid", detail));
+    }
+    Ok(items)
+}
+
+fn take_item(
+    item: &RawValue,
+    now: Instant,
+    key: &mut CacheKey,
+    intake: &mut Intake<'_>,
+) -> Result<(), (&'static str, String)> {
+    if !item.get().starts_with('{') {
+        // serde would read a list as a struct too.
+        return Err(("sample_invalid", "expected an object".to_owned()));
+    }
+    let item: SampleRequest =
+        serde_json::from_str(item.get()).map_err(|error| ("sample_invalid", error.to_string()))?;
+    let at = match item.timestamp {
+        None => now,
+        Some(TimestampRequest::Milliseconds(milliseconds)) => {
+            Instant::from_millis(milliseconds).map_err(rejected)?
+        }
+        Some(TimestampRequest::Text(text)) => text.parse().map_err(rejected)?,
+    };
+    let sample = Sample::new(at.as_millis(), item.value).map_err(rejected)?;
+    let metric: MetricName = item.metric.try_into().map_err(rejected)?;
+    let labels = Labels::new(item.labels.0).map_err(rejected)?;
+    let key = key.of_labels(metric.as_str().as_bytes(), labels.fingerprint().as_bytes());
+    let name = || Ok::<_, Infallible>(NamedSeries { metric, labels, kind: MetricKind::Gauge });
+    let Ok(series) = intake.find(key, name);
+    intake.push(series, sample);
+    Ok(())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "takes what `map_err` hands over")]
+fn rejected(error: impl Rejection) -> (&'static str, String) {
+    (error.code(), error.to_string())
+}
+
+fn unprocessable(code: &'static str, detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+}

@@ -1,0 +1,4 @@
+//! Samples.
+
+pub(crate) mod create;
+pub(crate) mod delete;

@@ -1,0 +1,60 @@
+//! From what a client calls a series to its number, without the database.
+
+use quick_cache::sync::Cache;
+use tallykeep_domain::{AccountId, SeriesId};
+
+/// Numbers of series by account and by the bytes that name them on the wire. The same series may be there under
+/// several spellings; each costs an entry and saves its parsing.
+pub(crate) struct SeriesCache {
+    numbers: Cache<Box<[u8]>, SeriesId>,
+}
+
+/// Writes keys of one account into one buffer, so that a look-up allocates nothing.
+pub(crate) struct CacheKey {
+    bytes: Vec<u8>,
+    account: usize,
+}
+
+/// The two ways of naming a series. The tag keeps them apart.
+const LINE: u8 = 0;
+const LABELS: u8 = 1;
+
+impl CacheKey {
+    pub(crate) fn new(account: AccountId) -> Self {
+        let bytes = account.as_uuid().as_bytes().to_vec();
+        Self { account: bytes.len(), bytes }
+    }
+
+    /// A field of a line: series and key as received. Neither holds a line break, which therefore parts them.
+    pub(crate) fn of_field(&mut self, series: &[u8], field: &[u8]) -> &[u8] {
+        self.set(LINE, series, field)
+    }
+
+    /// A metric's name and the fingerprint of labels, whose length is fixed.
+    pub(crate) fn of_labels(&mut self, metric: &[u8], fingerprint: &[u8]) -> &[u8] {
+        self.set(LABELS, metric, fingerprint)
+    }
+
+    fn set(&mut self, tag: u8, one: &[u8], other: &[u8]) -> &[u8] {
+        self.bytes.truncate(self.account);
+        self.bytes.push(tag);
+        self.bytes.extend_from_slice(one);
+        self.bytes.push(b'\n');
+        self.bytes.extend_from_slice(other);
+        &self.bytes
+    }
+}
+
+impl SeriesCache {
+    pub(crate) fn new(capacity: usize) -> Self {
+        Self { numbers: Cache::new(capacity) }
+    }
+
+    pub(crate) fn get(&self, key: &[u8]) -> Option<SeriesId> {
+        self.numbers.get(key)
+    }
+
+    pub(crate) fn insert(&self, key: Box<[u8]>, number: SeriesId) {
+        self.numbers.insert(key, number);
+    }
+}

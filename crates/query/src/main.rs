@@ -1,0 +1,26 @@
+//! The query service, on its own.
+
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use tallykeep_database::connect;
+use tallykeep_query::{Settings, State, configure};
+use tallykeep_service::{Authenticator, Health, RemoteAuthority, Server, Telemetry, settings};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+fn main() -> anyhow::Result<()> {
+    let settings: Settings = settings::load_for_process(&[])?;
+    let telemetry = Telemetry::start(&settings.telemetry, "tallykeep-query")?;
+    let pool = connect(&settings.database);
+    let authority = Arc::new(RemoteAuthority::new(&settings.authority)?);
+    let authenticator = Data::new(Authenticator::new(authority, &settings.http.public_url));
+    let state = State::build(&settings.query, pool.clone());
+    let configure = move || {
+        let (authenticator, state) = (Data::clone(&authenticator), state.clone());
+        |services: &mut ServiceConfig| {
+            services.app_data(authenticator);
+            configure(state)(services);
+        }
+    };
+    Server::bind(settings.http, Health::with_database(pool), Some(telemetry.registry()))?.run(configure)
+}

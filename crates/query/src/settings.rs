@@ -1,0 +1,39 @@
+//! Settings of the query service.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use tallykeep_database::PoolSettings;
+use tallykeep_service::{AuthoritySettings, HttpSettings, TelemetrySettings};
+
+/// Everything that the query service reads.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Where it listens.
+    #[serde(default)]
+    pub http: HttpSettings,
+    /// Where its database is.
+    pub database: PoolSettings,
+    /// Logs, traces and metrics.
+    #[serde(default)]
+    pub telemetry: TelemetrySettings,
+    /// Where the auth service is.
+    pub authority: AuthoritySettings,
+    /// What it gives out.
+    #[serde(default)]
+    pub query: QuerySettings,
+}
+
+/// What is given out.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct QuerySettings {
+    /// The most samples that one query may read into memory. Each takes 16 bytes while it does.
+    pub most_samples: usize,
+}
+
+impl Default for QuerySettings {
+    fn default() -> Self {
+        Self { most_samples: 5_000_000 }
+    }
+}

@@ -1,0 +1,152 @@
+//! Where a service learns what a credential is worth: the auth service, asked over HTTP or, in one process, called.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use futures_util::future::BoxFuture;
+use jiff::tz::TimeZone;
+use jsonwebtoken::jwk::JwkSet;
+use schemars::JsonSchema;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use tallykeep_domain::{AccountId, Scopes, parse_time_zone};
+use utoipa::ToSchema;
+
+use crate::Problem;
+
+/// What a good credential entitles its bearer to.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// Whose data.
+    pub account: AccountId,
+    /// What may be done with it.
+    pub scopes: Scopes,
+    /// In which time zone the account counts its days.
+    pub time_zone: TimeZone,
+}
+
+/// The auth service, as the other services see it.
+pub trait Authority: Send + Sync {
+    /// What the API key is worth; `None` when it is not, or no longer, good.
+    fn introspect<'a>(&'a self, api_key: &'a str) -> BoxFuture<'a, Result<Option<Grant>, Problem>>;
+
+    /// The keys that access tokens are verified with.
+    fn keys(&self) -> BoxFuture<'_, Result<JwkSet, Problem>>;
+}
+
+/// The answer of `/internal/introspect` (RFC 7662 §2.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IntrospectionResponse {
+    /// Whether the token is good. When not, nothing else is said.
+    pub active: bool,
+    /// Scopes, separated by spaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// The account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub: Option<String>,
+    /// The account's time zone, an IANA name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zoneinfo: Option<String>,
+}
+
+impl From<Option<&Grant>> for IntrospectionResponse {
+    fn from(grant: Option<&Grant>) -> Self {
+        Self {
+            active: grant.is_some(),
+            scope: grant.map(|grant| grant.scopes.to_string()),
+            sub: grant.map(|grant| grant.account.to_string()),
+            zoneinfo: grant.and_then(|grant| grant.time_zone.iana_name().map(str::to_owned)),
+        }
+    }
+}
+
+impl Grant {
+    /// The grant that a token or an introspection answer spells out.
+    ///
+    /// # Errors
+    /// When a part of it is not what this release knows.
+    pub fn parse(account: &str, scopes: &str, time_zone: &str) -> anyhow::Result<Self> {
+        Ok(Self {
+            account: account.parse()?,
+            scopes: scopes.parse()?,
+            time_zone: parse_time_zone(time_zone)?,
+        })
+    }
+}
+
+/// Where the auth service is.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AuthoritySettings {
+    /// The address of the auth service on the internal network, such as `http://auth:8080`.
+    pub url: String,
+    /// This service's credential for `/internal/introspect`, at least 32 characters. Secret.
+    #[schemars(with = "String")]
+    pub credential: SecretString,
+}
+
+/// The auth service in another container.
+#[derive(Debug, Clone)]
+pub struct RemoteAuthority {
+    client: reqwest::Client,
+    url: String,
+    credential: SecretString,
+}
+
+impl RemoteAuthority {
+    /// A client of it. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn new(settings: &AuthoritySettings) -> anyhow::Result<Self> {
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_secs(2))
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        let url = settings.url.trim_end_matches('/').to_owned();
+        Ok(Self { client, url, credential: settings.credential.clone() })
+    }
+
+    async fn ask(&self, api_key: &str) -> anyhow::Result<Option<Grant>> {
+        let response: IntrospectionResponse = self
+            .client
+            .post(format!("{}/internal/introspect", self.url))
+            .bearer_auth(self.credential.expose_secret())
+            .form(&[("token", api_key)])
+            .send()
+            .await?
+            .error_for_status()?
+            .json()
+            .await?;
+        if !response.active {
+            return Ok(None);
+        }
+        let missing = "an active introspection answer lacks";
+        let account = response.sub.with_context(|| format!("{missing} sub"))?;
+        let scopes = response.scope.with_context(|| format!("{missing} scope"))?;
+        let time_zone = response.zoneinfo.with_context(|| format!("{missing} zoneinfo"))?;
+        Grant::parse(&account, &scopes, &time_zone).map(Some)
+    }
+
+    async fn fetch_keys(&self) -> anyhow::Result<JwkSet> {
+        let url = format!("{}/.well-known/jwks.json", self.url);
+        Ok(self.client.get(url).send().await?.error_for_status()?.json().await?)
+    }
+}
+
+impl Authority for RemoteAuthority {
+    fn introspect<'a>(&'a self, api_key: &'a str) -> BoxFuture<'a, Result<Option<Grant>, Problem>> {
+        Box::pin(async { self.ask(api_key).await.map_err(away) })
+    }
+
+    fn keys(&self) -> BoxFuture<'_, Result<JwkSet, Problem>> {
+        Box::pin(async { self.fetch_keys().await.map_err(away) })
+    }
+}
+
+fn away(error: anyhow::Error) -> Problem {
+    Problem::unavailable("auth_unavailable", "credentials cannot be checked right now; try again soon")
+        .caused_by(error)
+}

@@ -1,0 +1,166 @@
+//! Extractors whose rejections are problems.
+
+use std::{
+    future::{Ready, ready},
+    io::Read,
+};
+
+use actix_web::{
+    FromRequest, HttpRequest,
+    dev::Payload,
+    error::{JsonPayloadError, PathError, PayloadError, UrlencodedError},
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
+    web::{self, Bytes, BytesMut},
+};
+use flate2::read::MultiGzDecoder;
+use futures_util::TryStreamExt;
+use serde::de::DeserializeOwned;
+
+use crate::Problem;
+
+/// The query string. Unlike the framework's own extractor it reads a name that is given several times as a list.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> Query<T> {
+    /// Reads the query string of `request`.
+    ///
+    /// # Errors
+    /// 400 when it does not fit.
+    pub fn parse(request: &HttpRequest) -> Result<Self, Problem> {
+        serde_html_form::from_str(request.query_string()).map(Self).map_err(|error| {
+            Problem::new(StatusCode::BAD_REQUEST, "query_invalid", format!("the query string: {error}"))
+        })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::parse(request))
+    }
+}
+
+/// Receives a whole body, decompressed, of at most `limit` bytes.
+///
+/// The framework decompresses each part of a body whole before anybody can count, a thousandfold where somebody means
+/// harm. Here no more than `limit` is ever unpacked.
+///
+/// # Errors
+/// 413 past the limit; 400 for an encoding other than gzip and identity, and for a body that is cut off or damaged.
+pub async fn receive_body(
+    request: &HttpRequest,
+    mut payload: web::Payload,
+    limit: usize,
+) -> Result<Bytes, Problem> {
+    let packed = is_gzip(request)?;
+    let mut body = BytesMut::new();
+    while let Some(part) = payload.try_next().await.map_err(|error| payload_problem(&error))? {
+        if body.len() + part.len() > limit {
+            return Err(payload_problem(&PayloadError::Overflow));
+        }
+        body.extend_from_slice(&part);
+    }
+    if packed {
+        return web::block(move || gunzip(&body, limit)).await.map_err(Problem::internal)?;
+    }
+    Ok(body.freeze())
+}
+
+fn is_gzip(request: &HttpRequest) -> Result<bool, Problem> {
+    let encoding = request.headers().get(header::CONTENT_ENCODING).map_or(&b""[..], HeaderValue::as_bytes);
+    match encoding.to_ascii_lowercase().as_slice() {
+        b"" | b"identity" => Ok(false),
+        b"gzip" => Ok(true),
+        _ => {
+            let detail = "the body may be sent with Content-Encoding gzip or identity only";
+            Err(Problem::new(StatusCode::BAD_REQUEST, "encoding_unsupported", detail))
+        }
+    }
+}
+
+fn gunzip(packed: &[u8], limit: usize) -> Result<Bytes, Problem> {
+    let mut body = Vec::new();
+    // One byte more than is taken, to tell a body of just the limit from a larger one.
+    let most = limit as u64 + 1;
+    MultiGzDecoder::new(packed).take(most).read_to_end(&mut body).map_err(|error| {
+        Problem::new(StatusCode::BAD_REQUEST, "body_unreadable", format!("the body is no gzip: {error}"))
+    })?;
+    if body.len() > limit {
+        return Err(payload_problem(&PayloadError::Overflow));
+    }
+    Ok(body.into())
+}
+
+/// JSON bodies up to 1 MiB; a route that takes more says so itself.
+pub(crate) fn json_config() -> web::JsonConfig {
+    web::JsonConfig::default().limit(1 << 20).error_handler(|error, _| json_problem(&error).into())
+}
+
+/// Forms up to 16 KiB.
+pub(crate) fn form_config() -> web::FormConfig {
+    web::FormConfig::default().limit(16 << 10).error_handler(|error, _| form_problem(&error).into())
+}
+
+pub(crate) fn path_config() -> web::PathConfig {
+    web::PathConfig::default().error_handler(|error, _| path_problem(&error).into())
+}
+
+fn json_problem(error: &JsonPayloadError) -> Problem {
+    let detail = error.to_string();
+    match error {
+        JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
+        }
+        JsonPayloadError::ContentType => wrong_media_type("application/json"),
+        JsonPayloadError::Deserialize(cause) if cause.is_data() => {
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "body_invalid", format!("the body: {cause}"))
+        }
+        JsonPayloadError::Deserialize(cause) => {
+            Problem::new(StatusCode::BAD_REQUEST, "json_malformed", format!("the body is no JSON: {cause}"))
+        }
+        JsonPayloadError::Payload(cause) => payload_problem(cause),
+        _ => Problem::new(StatusCode::BAD_REQUEST, "body_invalid", detail),
+    }
+}
+
+fn form_problem(error: &UrlencodedError) -> Problem {
+    match error {
+        UrlencodedError::Overflow { .. } => payload_problem(&PayloadError::Overflow),
+        UrlencodedError::ContentType => wrong_media_type("application/x-www-form-urlencoded"),
+        UrlencodedError::Payload(cause) => payload_problem(cause),
+        other => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "body_invalid", format!("the body: {other}")),
+    }
+}
+
+fn wrong_media_type(expected: &str) -> Problem {
+    let detail = format!("the body must be sent as {expected}");
+    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported", detail)
+}
+
+/// What went wrong while a body was received.
+pub(crate) fn payload_problem(error: &PayloadError) -> Problem {
+    match error {
+        PayloadError::Overflow => Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body_too_large",
+            "the body is larger than this route takes",
+        ),
+        other => Problem::new(StatusCode::BAD_REQUEST, "body_unreadable", format!("the body: {other}")),
+    }
+}
+
+fn path_problem(error: &PathError) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "path_invalid", format!("the path: {error}"))
+}
+
+impl From<PayloadError> for Problem {
+    fn from(error: PayloadError) -> Self {
+        payload_problem(&error)
+    }
+}

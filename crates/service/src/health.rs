@@ -1,0 +1,87 @@
+//! Whether the service is alive, ready, and well.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use actix_web::{HttpResponse, get, web};
+use serde::Serialize;
+use tallykeep_database::Pool;
+use utoipa::ToSchema;
+
+use crate::{Problem, run_db};
+
+/// What the health routes look at. Clones share it.
+#[derive(Clone, Default)]
+pub struct Health {
+    database: Option<Pool>,
+    stopping: Arc<AtomicBool>,
+}
+
+/// The answer of `/health`.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HealthResponse {
+    /// `healthy` or `unhealthy`.
+    #[schema(value_type = String)]
+    pub status: &'static str,
+    /// `connected`, `disconnected`, or `unused` where the service has none.
+    #[schema(value_type = String)]
+    pub database: &'static str,
+    /// `configured` once log lines go where the settings say.
+    #[schema(value_type = String)]
+    pub logging: &'static str,
+}
+
+impl Health {
+    /// Looks at `database` too.
+    #[must_use]
+    pub fn with_database(database: Pool) -> Self {
+        Self { database: Some(database), stopping: Arc::default() }
+    }
+
+    /// From now on `/readyz` says no, so that a proxy sends no more requests here.
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    async fn check_database(&self) -> Result<(), Problem> {
+        let Some(pool) = &self.database else { return Ok(()) };
+        // The pool asks the database for a sign of life before it hands out a connection.
+        run_db(pool, |_| Ok::<_, Problem>(())).await
+    }
+}
+
+pub(crate) fn configure(health: Health) -> impl FnOnce(&mut web::ServiceConfig) {
+    move |services| {
+        services.app_data(web::Data::new(health)).service(live).service(ready).service(report);
+    }
+}
+
+#[get("/livez")]
+async fn live() -> &'static str {
+    "ok"
+}
+
+#[get("/readyz")]
+async fn ready(health: web::Data<Health>) -> Result<&'static str, Problem> {
+    if health.stopping.load(Ordering::Relaxed) {
+        return Err(Problem::unavailable("stopping", "the service is stopping"));
+    }
+    health.check_database().await?;
+    Ok("ok")
+}
+
+#[get("/health")]
+async fn report(health: web::Data<Health>) -> HttpResponse {
+    let database = match (&health.database, health.check_database().await) {
+        (None, _) => "unused",
+        (Some(_), Ok(())) => "connected",
+        (Some(_), Err(_)) => "disconnected",
+    };
+    let logging = if tracing::dispatcher::has_been_set() { "configured" } else { "unconfigured" };
+    let healthy = database != "disconnected";
+    let status = if healthy { "healthy" } else { "unhealthy" };
+    let mut response = if healthy { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
+    response.json(HealthResponse { status, database, logging })
+}

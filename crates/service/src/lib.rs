@@ -1,0 +1,29 @@
+#![doc = include_str!("../README.md")]
+
+mod access_token;
+mod authority;
+mod caller;
+mod client_address;
+mod credential;
+mod entry;
+mod extract;
+mod health;
+mod problem;
+mod request;
+mod run_db;
+mod server;
+pub mod settings;
+mod telemetry;
+
+pub use access_token::{AccessTokenClaims, AccessTokenError, TOKEN_TYPE, verify_access_token};
+pub use authority::{Authority, AuthoritySettings, Grant, IntrospectionResponse, RemoteAuthority};
+pub use caller::{Authenticator, Authorized, MetricsRead, MetricsWrite, RequiredScope};
+pub use client_address::ClientAddress;
+pub use credential::{Credential, token_hash};
+pub use entry::EntryResponse;
+pub use extract::{Query, receive_body};
+pub use health::{Health, HealthResponse};
+pub use problem::{ItemError, Problem, ProblemBody, Problems};
+pub use run_db::{run_db, run_db_as};
+pub use server::{HttpSettings, Server, defaults, openapi};
+pub use telemetry::{Telemetry, TelemetrySettings};

@@ -1,0 +1,88 @@
+//! The span and the log line of each request.
+
+use actix_web::{
+    Error, HttpMessage,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderMap, HeaderName, HeaderValue},
+    middleware::Next,
+};
+use opentelemetry::propagation::Extractor;
+use tracing::{Span, field::Empty};
+use tracing_actix_web::{RequestId, RootSpanBuilder};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+
+use crate::ClientAddress;
+
+/// Names follow OpenTelemetry's semantic conventions for HTTP servers. The query string is left out: clients of
+/// InfluxDB's first API send credentials in it.
+pub(crate) struct RequestSpan;
+
+impl RootSpanBuilder for RequestSpan {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        let request_id = request.extensions().get::<RequestId>().map(ToString::to_string);
+        let client = request.extensions().get::<ClientAddress>().map(|address| address.0.to_string());
+        let span = tracing::info_span!(
+            "http_request",
+            "otel.kind" = "server",
+            "http.request.method" = %request.method(),
+            "url.path" = request.path(),
+            "http.route" = request.match_pattern(),
+            "client.address" = client,
+            "request.id" = request_id,
+            "http.response.status_code" = Empty,
+        );
+        let parent = opentelemetry::global::get_text_map_propagator(|propagator| {
+            propagator.extract(&Headers(request.headers()))
+        });
+        // Only a subscriber without OpenTelemetry refuses a parent, and then there is no trace to join.
+        let _ = span.set_parent(parent);
+        span
+    }
+
+    fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
+        let status = match outcome {
+            Ok(response) => response.status(),
+            Err(error) => error.as_response_error().status_code(),
+        };
+        span.record("http.response.status_code", status.as_u16());
+        span.in_scope(|| {
+            if is_probe(outcome) {
+                tracing::debug!("http_request_completed");
+            } else {
+                tracing::info!("http_request_completed");
+            }
+        });
+    }
+}
+
+/// Health checks come every few seconds and would drown what people look for.
+fn is_probe<B>(outcome: &Result<ServiceResponse<B>, Error>) -> bool {
+    let path = outcome.as_ref().map(|response| response.request().path()).unwrap_or_default();
+    matches!(path, "/livez" | "/readyz" | "/health" | "/metrics")
+}
+
+/// Answers with the request id, by which a person finds the request in the log.
+pub(crate) async fn answer_request_id(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let id = request.extensions().get::<RequestId>().map(ToString::to_string);
+    let mut response = next.call(request).await?;
+    if let Some(value) = id.and_then(|id| HeaderValue::from_str(&id).ok()) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    Ok(response)
+}
+
+struct Headers<'a>(&'a HeaderMap);
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key).and_then(|value| value.to_str().ok())
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(HeaderName::as_str).collect()
+    }
+}

@@ -1,0 +1,75 @@
+//! All services as one application.
+
+use std::{num::NonZeroU32, sync::Arc};
+
+use actix_web::web::Data;
+use secrecy::SecretString;
+use tallykeep_auth::LocalAuthority;
+use tallykeep_database::{Pool, PoolSettings, connect};
+use tallykeep_service::{Authenticator, Health};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::Settings;
+
+/// Where each service finds the database, with its own role.
+#[derive(Debug, Clone)]
+pub struct ServiceUrls {
+    /// As `tallykeep_auth`.
+    pub auth: SecretString,
+    /// As `tallykeep_ingest`.
+    pub ingest: SecretString,
+    /// As `tallykeep_query`.
+    pub query: SecretString,
+}
+
+/// The states of all services. Clones share them.
+#[derive(Clone)]
+pub struct Services {
+    authenticator: Data<Authenticator>,
+    auth: tallykeep_auth::State,
+    ingest: tallykeep_ingest::State,
+    query: tallykeep_query::State,
+    health: Health,
+}
+
+impl Services {
+    /// Builds each service over its own connections.
+    ///
+    /// # Errors
+    /// When a setting is wrong.
+    pub fn build(settings: &Settings, urls: &ServiceUrls) -> anyhow::Result<Self> {
+        let public_url = &settings.http.public_url;
+        let auth_pool = pool(&urls.auth);
+        let auth = tallykeep_auth::State::build(&settings.auth, public_url, auth_pool.clone())?;
+        let authority = Arc::new(LocalAuthority(auth.clone()));
+        Ok(Self {
+            authenticator: Data::new(Authenticator::new(authority, public_url)),
+            auth,
+            ingest: tallykeep_ingest::State::build(&settings.ingest, pool(&urls.ingest))?,
+            query: tallykeep_query::State::build(&settings.query, pool(&urls.query)),
+            health: Health::with_database(auth_pool),
+        })
+    }
+
+    /// What the health routes look at.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.health.clone()
+    }
+
+    /// Mounts everything that a proxy would route to the services.
+    pub fn configure(self) -> impl FnOnce(&mut ServiceConfig) {
+        |services| {
+            services.app_data(self.authenticator);
+            tallykeep_auth::configure(self.auth)(services);
+            tallykeep_ingest::configure(self.ingest)(services);
+            tallykeep_query::configure(self.query)(services);
+            services.map(|services| services.configure(tallykeep_web::configure));
+        }
+    }
+}
+
+fn pool(url: &SecretString) -> Pool {
+    let connections = NonZeroU32::MIN.saturating_add(5);
+    connect(&PoolSettings { url: url.clone(), connections, wait_ms: 2_000 })
+}

@@ -1,0 +1,196 @@
+//! Nobody sees or changes what belongs to another account: a walk over every operation of the API documents.
+
+mod operations;
+
+use std::collections::BTreeSet;
+
+use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+use serde_json::{Value, json};
+use tallykeep_test_support::{Answer, Client, SignedIn, TestApp};
+
+use operations::{Credential, Target, every_operation};
+
+/// What a stranger may ask, with the answer to a request about somebody else's account. This list may only shrink.
+const PUBLIC: [(&str, u16); 6] = [
+    ("GET /.well-known/jwks.json", 200),
+    ("POST /auth/login", 401),
+    ("POST /auth/register", 409),
+    ("GET /auth/registration", 200),
+    ("GET /ping", 204),
+    ("HEAD /ping", 204),
+];
+
+const BOTH_SCOPES: [&str; 2] = ["metrics:read", "metrics:write"];
+/// Part of everything that the first account alone knows.
+const SECRET: &str = "confidential";
+const SECRET_VALUE: f64 = 4_815_162_342.5;
+
+#[tokio::test]
+async fn a_stranger_is_refused_by_every_operation_that_is_not_public() {
+    let first = FirstAccount::new().await;
+    let before = first.dump();
+    let mut met = BTreeSet::new();
+    for operation in every_operation(&first.target) {
+        let name = operation.to_string();
+        let answer = operation.send(&first.app.stranger()).await;
+        let public = PUBLIC.iter().find(|(public, _)| *public == name);
+        met.extend(public.map(|(public, _)| *public));
+        assert_eq!(
+            answer.status.as_u16(),
+            public.map_or(401, |(_, status)| *status),
+            "{name}: {}",
+            answer.body
+        );
+        first.check_silence(&name, &answer);
+    }
+    assert_eq!(met, PUBLIC.iter().map(|(name, _)| *name).collect(), "a public operation is gone");
+    assert_eq!(first.dump(), before);
+}
+
+#[tokio::test]
+async fn an_account_without_data_finds_none_of_the_first_account() {
+    let first = FirstAccount::new().await;
+    let before = first.dump();
+    for (number, operation) in every_operation(&first.target).into_iter().enumerate() {
+        let name = operation.to_string();
+        let second = first.app.register(&format!("newcomer-{number}@example.org")).await;
+        let answer = operation.send(&operation.credential.of(&second)).await;
+        let status = answer.status.as_u16();
+        assert_eq!(status, operation.newcomer, "{name}: {}", answer.body);
+        first.check_silence(&name, &answer);
+        if name.starts_with("GET /api/v1/") && status == 200 {
+            assert_eq!(answer.json()["items"], json!([]), "{name}");
+        }
+    }
+    assert_eq!(first.dump(), before);
+}
+
+#[tokio::test]
+async fn an_account_whose_data_has_the_same_names_reads_and_changes_its_own() {
+    let first = FirstAccount::new().await;
+    let before = first.dump();
+    for (number, operation) in every_operation(&first.target).into_iter().enumerate() {
+        let name = operation.to_string();
+        let second = first.app.register(&format!("namesake-{number}@example.org")).await;
+        fill(&second, "harmless", 1.0).await;
+        let key = second.machine(&BOTH_SCOPES).await;
+        let client =
+            if operation.credential == Credential::Bearer { key } else { operation.credential.of(&second) };
+        let answer = operation.send(&client).await;
+        assert_eq!(answer.status.as_u16(), operation.namesake, "{name}: {}", answer.body);
+        first.check_silence(&name, &answer);
+    }
+    assert_eq!(first.dump(), before);
+}
+
+#[tokio::test]
+async fn a_key_without_the_scope_is_refused() {
+    let first = FirstAccount::new().await;
+    let reader = first.account.machine(&["metrics:read"]).await;
+    let writer = first.account.machine(&["metrics:write"]).await;
+    let before = first.dump();
+    for operation in every_operation(&first.target) {
+        let (client, status) = match (operation.credential, operation.scope) {
+            (Credential::None, _) => continue,
+            // A key, whatever its scopes, does not manage the account.
+            (Credential::Session, _) => (&writer, 401),
+            (Credential::Bearer, "metrics:write") => (&reader, 403),
+            (Credential::Bearer, _) => (&writer, 403),
+        };
+        let answer = operation.send(client).await;
+        assert_eq!(answer.status.as_u16(), status, "{operation}: {}", answer.body);
+        first.check_silence(&operation.to_string(), &answer);
+    }
+    assert_eq!(first.dump(), before);
+}
+
+#[tokio::test]
+async fn the_judgement_of_credentials_is_not_on_offer() {
+    let app = TestApp::start();
+    let answer = app.stranger().post_bytes("/internal/introspect", "token=tk_x").await;
+    assert!(matches!(answer.status.as_u16(), 404 | 405), "{answer:?}");
+}
+
+/// An account with something of everything.
+struct FirstAccount {
+    app: TestApp,
+    account: SignedIn,
+    target: Target,
+    id: String,
+    markers: Vec<String>,
+}
+
+impl FirstAccount {
+    async fn new() -> Self {
+        let app = TestApp::start();
+        let account = app.register("first-confidential@example.org").await;
+        let metric = fill(&account, SECRET, SECRET_VALUE).await;
+        let body = json!({"name": "confidential key", "scopes": BOTH_SCOPES});
+        let key = account.browser.post("/auth/api-keys", &body).await.expect(201);
+        let invitation = account.browser.post("/auth/invitations", &Value::Null).await.expect(201);
+        let id = account.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let markers = vec![
+            SECRET.to_owned(),
+            "4815162342".to_owned(),
+            text(&key["key"]),
+            text(&invitation["invitation"]),
+        ];
+        let target =
+            Target { email: "first-confidential@example.org".to_owned(), metric, key: text(&key["id"]) };
+        Self { app, account, target, markers: [markers, vec![id.clone()]].concat(), id }
+    }
+
+    /// Checks that an answer holds nothing that only this account knows.
+    fn check_silence(&self, operation: &str, answer: &Answer) {
+        let text = format!("{:?} {}", answer.headers, answer.body);
+        for marker in &self.markers {
+            assert!(!text.contains(marker), "{operation} tells {marker}: {text}");
+        }
+    }
+
+    /// Every row of every table that names this account, but for the time when a key was last used.
+    fn dump(&self) -> Vec<String> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Text)]
+            row: String,
+        }
+        let mut connection = self.app.database.connect_as_superuser();
+        let tables: Vec<Row> = sql_query(
+            "select format('%I.%I', schemaname, tablename) as row from pg_tables \
+             where schemaname in ('auth', 'metrics') order by 1",
+        )
+        .load(&mut connection)
+        .unwrap();
+        let mut rows = Vec::new();
+        for Row { row: table } in tables {
+            let sql = format!(
+                "select '{table} ' || (to_jsonb(t) - 'last_used_at')::text as row from {table} t \
+                 where to_jsonb(t)::text like '%{}%' order by 1",
+                self.id
+            );
+            let found: Vec<Row> = sql_query(sql).load(&mut connection).unwrap();
+            rows.extend(found.into_iter().map(|row| row.row));
+        }
+        assert!(rows.len() > 10, "the first account has something of everything: {rows:#?}");
+        rows
+    }
+}
+
+/// Gives `account` a metric, samples in two series and a day, with names that everybody may know; only the texts and
+/// numbers differ. Answers the metric's id.
+async fn fill(account: &SignedIn, text: &str, value: f64) -> String {
+    let page: &Client = &account.page;
+    let metric = json!({"name": "weight", "title": format!("{text} title"), "unit": text});
+    let id = page.post("/api/v1/metrics", &metric).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let sample = |room: &str| {
+        json!({"metric": "weight", "labels": {"host": "a", "room": room}, "value": value,
+               "timestamp": "2026-01-02T03:04:05Z"})
+    };
+    let samples = json!({"samples": [sample(text), sample("other")]});
+    assert_eq!(page.post("/api/v1/samples", &samples).await.expect(200)["accepted"], 2);
+    let entry = json!({"values": {"weight": value}, "note": format!("{text} note")});
+    let _ = page.put("/api/v1/entries/2026-01-02", &entry).await.expect(201);
+    id
+}

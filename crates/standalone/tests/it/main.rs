@@ -1,0 +1,10 @@
+//! Tests of the program as it is run: a process of its own, the whole application, and what is generated from both.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper that fails is a test that fails")]
+
+mod configuration;
+mod demo;
+mod durability;
+mod isolation;
+mod lifecycle;
+mod process;

@@ -1,0 +1,14 @@
+#![doc = include_str!("../README.md")]
+
+mod aggregate;
+mod commit;
+mod delete;
+mod read;
+mod segment;
+mod writer;
+
+pub use aggregate::{Point, aggregate};
+pub use delete::delete;
+pub use read::{ReadError, read};
+pub use segment::{DamagedSegment, Samples};
+pub use writer::{WriteError, Writer, WriterSettings};

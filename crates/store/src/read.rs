@@ -1,0 +1,111 @@
+//! Reading samples back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::{PgConnection, QueryResult, prelude::*};
+use tallykeep_database::schema::metrics::segments;
+use tallykeep_domain::{AccountId, Sample, SeriesId, TimeRange};
+
+use crate::{
+    commit::timestamp,
+    segment::{DamagedSegment, Segment, sample},
+};
+
+/// How many segments are in memory at once.
+const PAGE: i64 = 8;
+
+/// Why samples were not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// More than the caller set memory aside for.
+    #[error("the range holds more than {0} samples; choose a shorter one or fewer series")]
+    TooMany(usize),
+    /// What is on disk cannot be read.
+    #[error("segment {id}: {error}")]
+    Damaged {
+        /// The segment's number.
+        id: i64,
+        /// What is wrong.
+        error: DamagedSegment,
+    },
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+}
+
+/// The samples of each of `series` in `range`, in the order of time, each time once, at most `most` in all. The
+/// transaction acts for `account`.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn read(
+    connection: &mut PgConnection,
+    account: AccountId,
+    series: &BTreeSet<SeriesId>,
+    range: TimeRange,
+    most: usize,
+) -> Result<BTreeMap<SeriesId, Vec<Sample>>, ReadError> {
+    let mut found: BTreeMap<SeriesId, Vec<Sample>> = BTreeMap::new();
+    let (mut after, mut count) = (i64::MIN, 0);
+    loop {
+        let page = page(connection, account, range, after)?;
+        let Some(&(last, ..)) = page.last() else { break };
+        after = last;
+        for (id, format, data) in &page {
+            count += collect(*format, data, series, range, &mut found)
+                .map_err(|error| ReadError::Damaged { id: *id, error })?;
+            if count > most {
+                return Err(ReadError::TooMany(most));
+            }
+        }
+    }
+    found.values_mut().for_each(keep_last_writes);
+    Ok(found)
+}
+
+type Row = (i64, i16, Vec<u8>);
+
+fn page(
+    connection: &mut PgConnection,
+    account: AccountId,
+    range: TimeRange,
+    after: i64,
+) -> QueryResult<Vec<Row>> {
+    segments::table
+        .filter(segments::account_id.eq(account.as_uuid()))
+        .filter(segments::latest.ge(timestamp(range.start().as_millis())))
+        .filter(segments::earliest.lt(timestamp(range.end().as_millis())))
+        .filter(segments::id.gt(after))
+        .order(segments::id)
+        .limit(PAGE)
+        .select((segments::id, segments::format, segments::data))
+        .load(connection)
+}
+
+fn collect(
+    format: i16,
+    data: &[u8],
+    wanted: &BTreeSet<SeriesId>,
+    range: TimeRange,
+    found: &mut BTreeMap<SeriesId, Vec<Sample>>,
+) -> Result<usize, DamagedSegment> {
+    let mut count = 0;
+    for (series, run) in Segment::parse(format, data)?.series().filter(|(series, _)| wanted.contains(series))
+    {
+        let samples = found.entry(series).or_default();
+        for (time, value) in run.within(range) {
+            samples.push(sample(time, value)?);
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+/// Sorts by time. Of several writes of one time the last stays.
+fn keep_last_writes(samples: &mut Vec<Sample>) {
+    // Stable: writes of the same time stay in the order of arrival, and reversed the last of them comes first.
+    samples.sort_by_key(|sample| sample.at);
+    samples.reverse();
+    samples.dedup_by_key(|sample| sample.at);
+    samples.reverse();
+}

@@ -1,0 +1,13 @@
+//! Tests of the sample store, with a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "clippy.toml exempts tests from this, but not the helpers of tests")]
+
+mod delete;
+mod model;
+mod read;
+mod stall;
+mod store;
+mod writer;
+
+use stall::Stall;
+use store::{Store, range, samples};

@@ -1,0 +1,134 @@
+//! A store over a database of its own, and short ways to fill it and to look into it.
+
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+use tallykeep_database::{Pool, PoolSettings, ServiceRole, as_account, connect};
+use tallykeep_domain::{AccountId, Instant, Sample, SeriesId, TimeRange};
+use tallykeep_store::{ReadError, Samples, Writer, WriterSettings, delete, read};
+use tallykeep_test_support::TestDatabase;
+
+/// Series, time in Unix milliseconds, value.
+pub(crate) type Row = (i64, i64, f64);
+
+pub(crate) struct Store {
+    pub(crate) database: TestDatabase,
+    pub(crate) writer: Writer,
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+impl Store {
+    pub(crate) fn new() -> Self {
+        Self::with_room(WriterSettings::default().most_waiting_mib)
+    }
+
+    /// A store in which that many MiB may wait for their commit.
+    pub(crate) fn with_room(most_waiting_mib: usize) -> Self {
+        let database = TestDatabase::new();
+        let pool = pool(database.url(ServiceRole::Ingest));
+        let writer = Writer::start(pool, &WriterSettings { most_waiting_mib }).unwrap();
+        Self { database, writer }
+    }
+
+    pub(crate) async fn append(&self, account: AccountId, rows: &[Row]) {
+        self.writer.append(account, samples(rows)).await.unwrap();
+    }
+
+    pub(crate) fn connect(&self) -> PgConnection {
+        self.database.connect(ServiceRole::Ingest)
+    }
+
+    pub(crate) fn read(&self, account: AccountId, series: &[i64], range: TimeRange) -> Vec<Row> {
+        self.read_at_most(account, series, range, usize::MAX).unwrap()
+    }
+
+    pub(crate) fn read_all(&self, account: AccountId) -> Vec<Row> {
+        self.read(account, &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], TimeRange::ALL)
+    }
+
+    /// As the query service reads.
+    pub(crate) fn read_at_most(
+        &self,
+        account: AccountId,
+        series: &[i64],
+        range: TimeRange,
+        most: usize,
+    ) -> Result<Vec<Row>, ReadError> {
+        let series = series.iter().copied().map(SeriesId).collect();
+        let connection = &mut self.database.connect(ServiceRole::Query);
+        let found =
+            as_account(connection, account, |connection| read(connection, account, &series, range, most))?;
+        let row = |series: SeriesId, sample: Sample| (series.0, sample.at.as_millis(), sample.value);
+        Ok(found
+            .into_iter()
+            .flat_map(|(series, samples)| samples.into_iter().map(move |sample| row(series, sample)))
+            .collect())
+    }
+
+    pub(crate) fn delete(
+        &self,
+        account: AccountId,
+        series: &[i64],
+        range: TimeRange,
+    ) -> Result<usize, ReadError> {
+        let connection = &mut self.connect();
+        as_account(connection, account, |connection| delete_in(connection, account, series, range))
+    }
+
+    /// One line for each segment of all accounts: samples, earliest and latest in Unix milliseconds.
+    pub(crate) fn segments(&self) -> Vec<String> {
+        let sql = "select format('%s samples, %s to %s', samples,
+                (extract(epoch from earliest) * 1000)::bigint, (extract(epoch from latest) * 1000)::bigint) as line
+            from metrics.segments order by id";
+        let lines: Vec<Line> = sql_query(sql).load(&mut self.database.connect_as_superuser()).unwrap();
+        lines.into_iter().map(|row| row.line).collect()
+    }
+
+    /// Waits until `sql` answers true.
+    pub(crate) fn wait_until(&self, sql: &str) {
+        let connection = &mut self.database.connect_as_superuser();
+        let sql = format!("select 1 where ({sql})");
+        while sql_query(&sql).execute(connection).unwrap() == 0 {
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// Within a transaction that acts for `account`.
+pub(crate) fn delete_in(
+    connection: &mut PgConnection,
+    account: AccountId,
+    series: &[i64],
+    range: TimeRange,
+) -> Result<usize, ReadError> {
+    delete(connection, account, &series.iter().copied().map(SeriesId).collect(), range)
+}
+
+pub(crate) fn pool(url: secrecy::SecretString) -> Pool {
+    connect(&PoolSettings { url, connections: 2.try_into().unwrap(), wait_ms: 500 })
+}
+
+pub(crate) fn samples(rows: &[Row]) -> Samples {
+    let mut samples = Samples::default();
+    for &(series, at, value) in rows {
+        samples.push(SeriesId(series), Sample::new(at, value).unwrap());
+    }
+    samples
+}
+
+/// From `start` up to, but without, `end`, in Unix milliseconds.
+pub(crate) fn range(start: i64, end: i64) -> TimeRange {
+    let instant = |milliseconds| Instant::from_millis(milliseconds).unwrap();
+    TimeRange::new(instant(start), instant(end)).unwrap()
+}
+
+/// Begins a transaction that acts for `account`, to be ended by the test.
+pub(crate) fn begin(connection: &mut PgConnection, account: AccountId) {
+    connection.begin_test_transaction().unwrap();
+    sql_query(format!("select set_config('tallykeep.account', '{account}', true)"))
+        .execute(connection)
+        .unwrap();
+}

@@ -1,0 +1,179 @@
+//! Group commit.
+
+use std::thread;
+
+use tallykeep_domain::AccountId;
+use tallykeep_store::{Samples, WriteError, Writer, WriterSettings};
+use tallykeep_test_support::{Line, TestDatabase};
+
+use crate::{
+    Stall, Store, samples,
+    stall::step,
+    store::{Row, pool},
+};
+
+/// As many samples as fill 0.7 MiB.
+fn many() -> Samples {
+    let rows: Vec<Row> = (0..30_000).map(|at| (1, at, 0.0)).collect();
+    samples(&rows)
+}
+
+#[tokio::test]
+async fn samples_can_be_read_by_others_as_soon_as_the_append_returns() {
+    let (store, account) = (Store::new(), AccountId::generate());
+    let mut expected = Vec::new();
+    for at in 0..20 {
+        store.append(account, &[(1, at, 0.5)]).await;
+        expected.push((1, at, 0.5));
+        assert_eq!(store.read_all(account), expected);
+    }
+}
+
+#[tokio::test]
+async fn an_append_is_not_answered_before_its_commit() {
+    let (store, account) = (Store::new(), AccountId::generate());
+    let stall = Stall::begin(&store);
+    let mut append = Box::pin(store.writer.append(account, samples(&[(1, 1, 1.0)])));
+    assert!(step(&mut append).is_pending());
+    stall.wait_for_writer(&store);
+    assert!(step(&mut append).is_pending());
+    assert_eq!(store.read_all(account), []);
+    stall.end();
+    assert_eq!(append.await, Ok(()));
+    assert_eq!(store.read_all(account), [(1, 1, 1.0)]);
+}
+
+#[tokio::test]
+async fn what_arrives_during_a_commit_is_the_next_batch() {
+    let (store, account) = (Store::new(), AccountId::generate());
+    let stall = Stall::begin(&store);
+    let mut appends = Vec::new();
+    for at in 0..100 {
+        let mut append = Box::pin(store.writer.append(account, samples(&[(1, at, 0.0)])));
+        assert!(step(&mut append).is_pending());
+        if appends.is_empty() {
+            stall.wait_for_writer(&store);
+        }
+        appends.push(append);
+    }
+    stall.end();
+    for append in appends {
+        assert_eq!(append.await, Ok(()));
+    }
+    assert_eq!(store.segments(), ["1 samples, 0 to 0", "99 samples, 1 to 99"]);
+}
+
+#[tokio::test]
+async fn past_the_bound_appends_are_refused_until_there_is_room() {
+    let (store, account) = (Store::with_room(1), AccountId::generate());
+    let stall = Stall::begin(&store);
+    let mut first = Box::pin(store.writer.append(account, many()));
+    assert!(step(&mut first).is_pending());
+    stall.wait_for_writer(&store);
+    // What is being committed is in memory too.
+    assert_eq!(store.writer.append(account, many()).await, Err(WriteError::Overloaded));
+    let mut small = Box::pin(store.writer.append(account, samples(&[(2, 1, 1.0)])));
+    assert!(step(&mut small).is_pending());
+    stall.end();
+    assert_eq!((first.await, small.await), (Ok(()), Ok(())));
+    assert_eq!(store.segments(), ["30000 samples, 0 to 29999", "1 samples, 1 to 1"]);
+    assert_eq!(store.writer.append(account, many()).await, Ok(()));
+}
+
+#[tokio::test]
+async fn one_append_beyond_the_bound_is_taken_when_nothing_else_waits() {
+    let (store, account) = (Store::with_room(0), AccountId::generate());
+    store.append(account, &[(1, 1, 1.0)]).await;
+    assert_eq!(store.read_all(account), [(1, 1, 1.0)]);
+}
+
+#[tokio::test]
+async fn an_append_of_nothing_leaves_no_row() {
+    let store = Store::new();
+    store.append(AccountId::generate(), &[]).await;
+    assert_eq!(store.segments(), [""; 0]);
+}
+
+#[tokio::test]
+async fn without_the_database_nothing_is_kept_and_later_the_same_append_succeeds() {
+    let (store, account) = (Store::new(), AccountId::generate());
+    let line = Line::to(&store.database.address());
+    let writer = writer_through(&line, &store.database);
+    line.cut();
+    let refused = writer.append(account, samples(&[(1, 1, 1.0)])).await;
+    assert!(matches!(refused, Err(WriteError::Database(_))), "{refused:?}");
+    line.mend();
+    assert_eq!(store.read_all(account), []);
+    assert_eq!(writer.append(account, samples(&[(1, 1, 1.0)])).await, Ok(()));
+    assert_eq!(store.read_all(account), [(1, 1, 1.0)]);
+}
+
+#[tokio::test]
+async fn a_commit_that_loses_the_database_keeps_nothing() {
+    let (store, account) = (Store::new(), AccountId::generate());
+    let line = Line::to(&store.database.address());
+    let writer = writer_through(&line, &store.database);
+    let stall = Stall::begin(&store);
+    let mut append = Box::pin(writer.append(account, samples(&[(1, 1, 1.0)])));
+    assert!(step(&mut append).is_pending());
+    stall.wait_for_writer(&store);
+    line.cut();
+    let refused = append.await;
+    assert!(matches!(refused, Err(WriteError::Database(_))), "{refused:?}");
+    stall.end();
+    store.wait_until(
+        "not exists (select from pg_stat_activity
+        where datname = current_database() and usename = 'tallykeep_ingest')",
+    );
+    assert_eq!(store.segments(), [""; 0]);
+    line.mend();
+    assert_eq!(writer.append(account, samples(&[(1, 1, 2.0)])).await, Ok(()));
+    assert_eq!(store.read_all(account), [(1, 1, 2.0)]);
+}
+
+#[tokio::test]
+async fn dropping_the_writer_commits_what_waits_though_nobody_waits_for_it() {
+    let (store, account) = (Store::new(), AccountId::generate());
+    let writer = Writer::start(
+        pool(store.database.url(tallykeep_database::ServiceRole::Ingest)),
+        &WriterSettings::default(),
+    )
+    .unwrap();
+    let stall = Stall::begin(&store);
+    for at in 0..3 {
+        let mut append = Box::pin(writer.append(account, samples(&[(1, at, 0.0)])));
+        assert!(step(&mut append).is_pending());
+    }
+    stall.wait_for_writer(&store);
+    let dropping = thread::spawn(move || drop(writer));
+    stall.end();
+    dropping.join().unwrap();
+    assert_eq!(store.read_all(account), [(1, 0, 0.0), (1, 1, 0.0), (1, 2, 0.0)]);
+}
+
+#[tokio::test]
+async fn accounts_in_one_batch_get_a_segment_each_and_see_their_own() {
+    let (store, [anna, ben]) = (Store::new(), [AccountId::generate(), AccountId::generate()]);
+    let stall = Stall::begin(&store);
+    let mut first = Box::pin(store.writer.append(anna, samples(&[(1, 0, 0.0)])));
+    assert!(step(&mut first).is_pending());
+    stall.wait_for_writer(&store);
+    let mut appends = Vec::new();
+    for (account, row) in [(anna, (1, 1, 1.0)), (ben, (1, 2, 2.0)), (anna, (1, 3, 3.0))] {
+        let mut append = Box::pin(store.writer.append(account, samples(&[row])));
+        assert!(step(&mut append).is_pending());
+        appends.push(append);
+    }
+    stall.end();
+    for append in appends {
+        assert_eq!(append.await, Ok(()));
+    }
+    assert_eq!(store.segments().len(), 3);
+    assert_eq!(store.read_all(anna), [(1, 0, 0.0), (1, 1, 1.0), (1, 3, 3.0)]);
+    assert_eq!(store.read_all(ben), [(1, 2, 2.0)]);
+}
+
+fn writer_through(line: &Line, database: &TestDatabase) -> Writer {
+    let url = database.urls_through(&line.address()).ingest;
+    Writer::start(pool(url), &WriterSettings::default()).unwrap()
+}

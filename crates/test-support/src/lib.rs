@@ -1,0 +1,18 @@
+#![doc = include_str!("../README.md")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "in a test, to panic is to fail")]
+
+mod answer;
+mod app;
+mod client;
+mod database;
+mod line;
+mod served;
+mod snapshot;
+
+pub use answer::Answer;
+pub use app::{MASTER_SECRET, TestApp, http_settings};
+pub use client::{Client, SignedIn};
+pub use database::{SERVER_VARIABLE, TestDatabase};
+pub use line::Line;
+pub use served::Served;
+pub use snapshot::assert_snapshot;

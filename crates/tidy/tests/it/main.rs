@@ -1,0 +1,10 @@
+#![doc = include_str!("../../README.md")]
+#![expect(clippy::expect_used, reason = "in a test, to panic is to fail")]
+
+mod boundaries;
+mod crates;
+mod markdown;
+mod prose;
+mod repository;
+mod sources;
+mod text;

@@ -1,0 +1,2 @@
+drop table metrics.series;
+drop table metrics.metrics;

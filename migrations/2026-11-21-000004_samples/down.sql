@@ -1,0 +1,2 @@
+drop table metrics.chunks;
+drop table metrics.segments;

@@ -1,0 +1,2 @@
+drop table metrics.entry_values;
+drop table metrics.entries;

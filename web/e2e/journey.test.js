@@ -1,0 +1,152 @@
+// One person's way through the whole page, in a real browser against a real server.
+//
+// BASE_URL   the server, such as http://localhost:8080
+// CHROMIUM   the browser, such as /usr/bin/chromium
+// EMAIL, PASSWORD   an account of it; created first when the server has none yet
+//
+// A server with metrics shows them; an empty one is given a metric through a key that the test creates and revokes.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+
+const {
+  BASE_URL = 'http://localhost:8080',
+  CHROMIUM = '/usr/bin/chromium',
+  EMAIL = 'journey@example.org',
+  PASSWORD = 'a journey of a thousand miles',
+} = process.env;
+
+let browser;
+let page;
+const faults = [];
+
+before(async () => {
+  browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+  });
+  page = await browser.newPage();
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => {
+    if (/Content Security Policy/.test(message.text())) faults.push(message.text());
+  });
+});
+
+after(() => browser?.close());
+
+test('a person signs in, looks at a metric, makes a key and leaves', async (t) => {
+  await t.test('comes in', enter);
+  await t.test('sees metrics', seeMetrics);
+  await t.test('looks at a chart', lookAtChart);
+  await t.test('creates and revokes a key', createAndRevokeKey);
+  await t.test('leaves', leave);
+  await t.test('met no fault', () => assert.deepEqual(faults, []));
+});
+
+async function enter() {
+  await page.goto(BASE_URL);
+  await page.getByLabel('E-mail').fill(EMAIL);
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: /Sign in|Create the administrator/ }).click();
+  await heading('Metrics');
+}
+
+async function seeMetrics() {
+  const first = page.locator('main li a').first();
+  const none = page.getByRole('heading', { name: 'No numbers yet' });
+  await first.or(none).waitFor();
+  if (await none.isVisible()) {
+    await sendFirstSamples();
+    await page.goto(BASE_URL);
+  }
+  await first.waitFor();
+}
+
+async function lookAtChart() {
+  const link = page.locator('main li a').first();
+  const title = await link.innerText();
+  await link.click();
+  await heading(title);
+  await page.getByRole('link', { name: 'Last year' }).click();
+  await page.waitForURL(/range=1y/);
+  await page.getByRole('img', { name: `Chart of ${title}` }).waitFor();
+  await page.waitForFunction(colouredPixels, null, { polling: 100 });
+  await page.getByText('Values', { exact: true }).click();
+  assert.ok((await page.locator('details tbody tr').count()) > 0, 'the table has rows');
+
+  await page.goBack();
+  await page.waitForURL((url) => !url.search.includes('range'));
+  await page.goForward();
+  await page.waitForURL(/range=1y/);
+  await page.reload();
+  await heading(title);
+}
+
+async function createAndRevokeKey() {
+  const name = `journey ${Date.now()}`;
+  const key = await createKey(name);
+  assert.match(key, /^tk_\w{30,}$/);
+  await page.reload();
+  await heading('API keys');
+  assert.equal(await page.getByText(key).count(), 0, 'the key is shown once');
+  await revokeKey(name);
+}
+
+async function leave() {
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await heading('Sign in');
+  await page.goto(`${BASE_URL}/keys`);
+  await heading('Sign in');
+}
+
+async function heading(name) {
+  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+}
+
+async function createKey(name) {
+  await page.getByRole('link', { name: 'API keys' }).click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Create a key' }).click();
+  const key = await page.getByRole('region', { name: 'the key', exact: true }).innerText();
+  await page.getByRole('button', { name: 'Done' }).click();
+  return key.trim();
+}
+
+async function revokeKey(name) {
+  const row = page.getByRole('group', { name: `Key ${name}` });
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await row.getByRole('button', { name: 'Revoke', exact: true }).click();
+  await row.waitFor({ state: 'detached' });
+}
+
+async function sendFirstSamples() {
+  const name = 'journey first samples';
+  const key = await createKey(name);
+  const hours = Array.from({ length: 48 }, (_, n) => n);
+  const samples = hours.map((n) => ({
+    metric: 'room_temperature',
+    timestamp: Date.now() - n * 3_600_000,
+    value: 20 + Math.sin(n / 4),
+  }));
+  const response = await fetch(`${BASE_URL}/api/v1/samples`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ samples }),
+  });
+  assert.equal(response.status, 200, await response.text());
+  await revokeKey(name);
+}
+
+/** Axes are grey: only a line or a bar brings colour. Runs in the page. */
+function colouredPixels() {
+  const canvas = document.querySelector('canvas');
+  if (!canvas || canvas.width === 0) return false;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  let coloured = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    const [red, green, blue, alpha] = data.subarray(at, at + 4);
+    if (alpha > 0 && Math.max(red, green, blue) - Math.min(red, green, blue) > 40) coloured += 1;
+  }
+  return coloured > 20;
+}

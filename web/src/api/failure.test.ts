@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { Failure, answer, isAbort } from './failure';
+
+const outcome = (status: number, error?: unknown, data?: unknown) =>
+  Promise.resolve({ data, error, response: new Response(null, { status }) });
+
+const thrownBy = (call: Promise<unknown>) =>
+  call.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+
+describe('answer', () => {
+  it('hands out the body of a success', async () => {
+    expect(await answer(outcome(200, undefined, { items: [] }))).toEqual({ items: [] });
+  });
+
+  it('says a known problem in its own words and keeps the request id', async () => {
+    const problem = { code: 'email_taken', detail: 'unique constraint', request_id: 'r-1' };
+    const failure = (await thrownBy(answer(outcome(409, problem)))) as Failure;
+    expect(failure.message).toBe('There is an account with this e-mail address already.');
+    expect(failure).toMatchObject({
+      status: 409,
+      code: 'email_taken',
+      requestId: 'r-1',
+      offline: false,
+      passing: false,
+    });
+  });
+
+  it('prefers the reasons of single fields to the general detail', async () => {
+    const problem = { code: 'invalid', detail: 'invalid body', errors: [{ detail: 'the name is empty' }] };
+    expect(await thrownBy(answer(outcome(422, problem)))).toMatchObject({ message: 'The name is empty.' });
+  });
+
+  it('copes with an answer that is no problem document', async () => {
+    expect(await thrownBy(answer(outcome(502, '<html>')))).toMatchObject({
+      message: 'The server has a problem.',
+    });
+    expect(await thrownBy(answer(outcome(418)))).toMatchObject({
+      message: 'The server refused the request (418).',
+    });
+  });
+
+  it('takes a lost connection as offline', async () => {
+    const failure = await thrownBy(answer(Promise.reject(new TypeError('Failed to fetch'))));
+    expect(failure).toMatchObject({ offline: true, passing: true, message: 'The server cannot be reached.' });
+  });
+
+  it('passes an abort on as it is', async () => {
+    const abort = new DOMException('gone', 'AbortError');
+    expect(isAbort(await thrownBy(answer(Promise.reject(abort))))).toBe(true);
+  });
+});

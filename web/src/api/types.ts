@@ -1,0 +1,28 @@
+// The names under which the page knows the schemas of the OpenAPI documents.
+
+import type { components as Auth } from './auth';
+import type { components as Ingest } from './ingest';
+import type { components as Query } from './query';
+
+export type RegistrationMode = Auth['schemas']['RegistrationOffer'];
+export type Scope = Auth['schemas']['Scope'];
+export type MetricKind = Ingest['schemas']['MetricKind'];
+export type Aggregation = Ingest['schemas']['Aggregation'];
+
+export type Account = Auth['schemas']['AccountResponse'];
+export type RegisterRequest = Auth['schemas']['RegisterRequest'];
+export type LoginRequest = Auth['schemas']['LoginRequest'];
+export type AccessToken = Auth['schemas']['AccessTokenResponse'];
+export type ApiKey = Auth['schemas']['ApiKeyResponse'];
+export type CreatedApiKey = Auth['schemas']['CreatedApiKeyResponse'];
+
+export type Metric = Ingest['schemas']['MetricResponse'];
+
+/** Start of the step in Unix milliseconds, and value. */
+export type Point = [number, number];
+export type Labels = Record<string, string>;
+/** The document cannot say that a point has two parts. */
+export type QueriedSeries = Omit<Query['schemas']['PointsResponse'], 'points'> & { points: Point[] };
+export type QueryResult = Omit<Query['schemas']['MetricPointsResponse'], 'series'> & {
+  series: QueriedSeries[];
+};

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import {
+  formatPointTime,
+  formatTime,
+  formatTimeTick,
+  guessTimeZone,
+  stepMillis,
+  stepWords,
+  timeZones,
+} from './time';
+
+const instant = Date.UTC(2026, 10, 20, 23, 30);
+
+describe('times', () => {
+  it('are told in the zone of the account', () => {
+    expect(formatTime(instant, 'UTC', 'en-GB')).toBe('Fri, 20 Nov 2026, 23:30');
+    expect(formatTime(instant, 'Europe/Berlin', 'en-GB')).toBe('Sat, 21 Nov 2026, 00:30');
+  });
+
+  it('are days when the step counts days', () => {
+    expect(formatPointTime(instant, '1d', 'UTC', 'en-GB')).toBe('Fri, 20 Nov 2026');
+    expect(formatPointTime(instant, '15m', 'UTC', 'en-GB')).toContain('23:30');
+    expect(formatPointTime(instant, null, 'UTC', 'en-GB')).toContain('23:30');
+  });
+});
+
+describe('steps', () => {
+  it('are said in words', () => {
+    expect(['15m', '1h', '1d', '2w', '1mo', '?'].map(stepWords)).toEqual([
+      '15 minutes',
+      'hour',
+      'day',
+      '2 weeks',
+      'month',
+      '?',
+    ]);
+  });
+
+  it('have a length', () => {
+    expect(stepMillis('15m')).toBe(900_000);
+    expect(stepMillis('1w')).toBe(604_800_000);
+    expect(stepMillis(null)).toBe(0);
+  });
+});
+
+describe('time zones', () => {
+  it('hold the one that is guessed', () => {
+    expect(timeZones()).toContain(guessTimeZone());
+  });
+});
+
+describe('marks of a time axis', () => {
+  const DAY = 86_400_000;
+  const tick = (millis: number, increment: number) =>
+    formatTimeTick(millis, increment, 'Europe/Berlin', 'en-GB');
+
+  it('tell the hour, and the day at midnight', () => {
+    expect(tick(Date.UTC(2026, 10, 20, 22), DAY / 24)).toBe('23:00');
+    expect(tick(Date.UTC(2026, 10, 20, 23), DAY / 24)).toBe('21 Nov');
+  });
+
+  it('tell the day, the month, and the year in January', () => {
+    expect(tick(Date.UTC(2026, 10, 20, 23), 7 * DAY)).toBe('21 Nov');
+    expect(tick(Date.UTC(2026, 10, 30, 23), 30 * DAY)).toBe('Dec');
+    expect(tick(Date.UTC(2026, 11, 31, 23), 30 * DAY)).toBe('2027');
+  });
+});

@@ -1,0 +1,65 @@
+// The requests of the pages, one function each.
+
+import { answer } from '../api/failure';
+import type { Aggregation, ApiKey, CreatedApiKey, Labels, Metric, QueryResult, Scope } from '../api/types';
+import { api } from './session.svelte';
+
+/** What a chart asks for. */
+export interface QueryRequest {
+  metric: string;
+  /** Unix milliseconds, half open. */
+  start: number;
+  end: number;
+  /** At most so many points. */
+  points: number;
+  aggregate?: Aggregation | undefined;
+  groupBy?: string | undefined;
+  timeZone: string;
+}
+
+/** Every metric that is not archived. */
+export async function listMetrics(signal?: AbortSignal): Promise<Metric[]> {
+  const { items } = await answer(api.ingest.GET('/api/v1/metrics', { signal: signal ?? null }));
+  return items as Metric[];
+}
+
+/** The points of a metric. */
+export function runQuery(request: QueryRequest, signal?: AbortSignal): Promise<QueryResult> {
+  const { metric, start, end, points, aggregate, groupBy, timeZone } = request;
+  const query = {
+    metric,
+    start: String(start),
+    end: String(end),
+    points,
+    time_zone: timeZone,
+    ...(aggregate && { aggregate }),
+    ...(groupBy && { group_by: [groupBy] }),
+  };
+  const call = api.query.GET('/api/v1/query', { params: { query }, signal: signal ?? null });
+  return answer(call) as Promise<QueryResult>;
+}
+
+/** The labels of the first series of a metric: enough to know their keys. */
+export async function listLabels(metric: string, signal?: AbortSignal): Promise<Labels[]> {
+  const query = { metric, limit: 100 };
+  const { items } = await answer(
+    api.query.GET('/api/v1/series', { params: { query }, signal: signal ?? null }),
+  );
+  return items.map(({ labels }) => labels);
+}
+
+/** The API keys of the account. */
+export async function listApiKeys(signal?: AbortSignal): Promise<ApiKey[]> {
+  const { items } = await answer(api.auth.GET('/auth/api-keys', { signal: signal ?? null }));
+  return items;
+}
+
+/** A new API key; its secret is in this answer and in no other. */
+export function createApiKey(name: string, scopes: Scope[]): Promise<CreatedApiKey> {
+  return answer(api.auth.POST('/auth/api-keys', { body: { name, scopes } }));
+}
+
+/** Ends an API key. */
+export async function revokeApiKey(id: string): Promise<void> {
+  await answer(api.auth.DELETE('/auth/api-keys/{id}', { params: { path: { id } } }));
+}
