@@ -16,12 +16,9 @@ use tallykeep_database::{
     with_credential,
 };
 use tallykeep_domain::{AccountId, SessionId};
-use tallykeep_service::{Problem, run_db, token_hash};
+use tallykeep_service::{Problem, hex, run_db, token_hash};
 
-use crate::{
-    State,
-    token::{hex, random_token},
-};
+use crate::{State, token::random_token};
 
 const LONGEST_USER_AGENT: usize = 256;
 

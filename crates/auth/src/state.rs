@@ -9,13 +9,12 @@ use tallykeep_database::{
     with_credential,
 };
 use tallykeep_domain::ApiKeySecret;
-use tallykeep_service::{Grant, Problem, run_db, token_hash};
+use tallykeep_service::{Grant, Problem, hex, run_db, token_hash};
 
 use crate::{
     AuthSettings, RegistrationMode,
     keys::{SigningKey, derive_pepper},
     password::Passwords,
-    token::hex,
 };
 
 /// How precise the last use of an API key is kept. More would be a write for every request.

@@ -16,11 +16,6 @@ pub(crate) fn random_api_key() -> Result<ApiKeySecret, Problem> {
     random_bytes::<128>().map(ApiKeySecret::from_random)
 }
 
-/// The form in which a row is looked up by the hash of its token.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn random_bytes<const N: usize>() -> Result<[u8; N], Problem> {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(|_| Problem::internal("the system has no randomness"))?;

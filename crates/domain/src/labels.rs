@@ -126,8 +126,9 @@ impl Labels {
     ///
     /// # Errors
     /// As [`Labels::new`], and when a filter has no `=`.
-    pub fn parse_all<'a>(filters: impl IntoIterator<Item = &'a str>) -> Result<Self, LabelsError> {
+    pub fn parse_all(filters: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, LabelsError> {
         let pairs = filters.into_iter().map(|filter| {
+            let filter = filter.as_ref();
             filter
                 .split_once('=')
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

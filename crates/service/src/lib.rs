@@ -19,7 +19,7 @@ pub use access_token::{AccessTokenClaims, AccessTokenError, TOKEN_TYPE, verify_a
 pub use authority::{Authority, AuthoritySettings, Grant, IntrospectionResponse, RemoteAuthority};
 pub use caller::{Authenticator, Authorized, MetricsRead, MetricsWrite, RequiredScope};
 pub use client_address::ClientAddress;
-pub use credential::{Credential, token_hash};
+pub use credential::{Credential, hex, token_hash};
 pub use entry::EntryResponse;
 pub use extract::{Query, receive_body};
 pub use health::{Health, HealthResponse};

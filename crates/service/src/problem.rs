@@ -116,6 +116,12 @@ impl Problem {
         Self::not_found("route_not_found", format!("there is no {} {}", request.method(), request.path()))
     }
 
+    /// 404: the account has no metric that is called so, or identified so.
+    #[must_use]
+    pub fn metric_not_found(what: &str) -> Self {
+        Self::not_found("metric_not_found", format!("there is no metric {what:?}"))
+    }
+
     /// 409: the request is fine but for what is there already.
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, detail)

@@ -29,7 +29,7 @@ use crate::{
     Health, ItemError, Problem, ProblemBody,
     client_address::{self, TrustedProxies},
     extract, health, problem,
-    request::{RequestSpan, answer_request_id},
+    request::{RequestDuration, RequestSpan, answer_request_id, measure},
     settings, telemetry,
 };
 
@@ -148,13 +148,16 @@ impl Server {
     {
         let stop = told_to_stop(stop).context("signals cannot be received")?;
         let trusted = Data::new(TrustedProxies(self.settings.trusted_proxies.clone()));
+        let durations = Data::new(RequestDuration::new());
         let health = self.health.clone();
         let server = HttpServer::new(move || {
             App::new()
                 .wrap(from_fn(problem::render))
                 .wrap(from_fn(answer_request_id))
                 .wrap(TracingLogger::<RequestSpan>::new())
+                .wrap(from_fn(measure))
                 .wrap(from_fn(client_address::resolve))
+                .app_data(Data::clone(&durations))
                 .app_data(Data::clone(&trusted))
                 .configure(defaults)
                 .configure(health::configure(health.clone()))

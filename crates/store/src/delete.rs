@@ -9,6 +9,7 @@ use tallykeep_domain::{AccountId, SeriesId, TimeRange};
 use crate::{
     ReadError, Samples,
     commit::{count, timestamp},
+    read::{Row, overlapping},
     segment::{DamagedSegment, Segment},
 };
 
@@ -44,17 +45,8 @@ fn next_locked(
     account: AccountId,
     range: TimeRange,
     after: i64,
-) -> QueryResult<Option<(i64, i16, Vec<u8>)>> {
-    segments::table
-        .filter(segments::account_id.eq(account.as_uuid()))
-        .filter(segments::latest.ge(timestamp(range.start().as_millis())))
-        .filter(segments::earliest.lt(timestamp(range.end().as_millis())))
-        .filter(segments::id.gt(after))
-        .order(segments::id)
-        .select((segments::id, segments::format, segments::data))
-        .for_update()
-        .first(connection)
-        .optional()
+) -> QueryResult<Option<Row>> {
+    overlapping(account, range, after).for_update().first(connection).optional()
 }
 
 fn split(

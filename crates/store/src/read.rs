@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::{PgConnection, QueryResult, prelude::*};
 use tallykeep_database::schema::metrics::segments;
 use tallykeep_domain::{AccountId, Sample, SeriesId, TimeRange};
+use uuid::Uuid;
 
 use crate::{
     commit::timestamp,
@@ -63,23 +64,32 @@ pub fn read(
     Ok(found)
 }
 
-type Row = (i64, i16, Vec<u8>);
-
 fn page(
     connection: &mut PgConnection,
     account: AccountId,
     range: TimeRange,
     after: i64,
 ) -> QueryResult<Vec<Row>> {
+    overlapping(account, range, after).limit(PAGE).load(connection)
+}
+
+/// A segment: its number, format and data.
+pub(crate) type Row = (i64, i16, Vec<u8>);
+
+/// The segments behind `after` that may hold samples of `range`, in the order in which they were written. Reading and
+/// deleting must not differ in which they are.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn overlapping(account: AccountId, range: TimeRange, after: i64) -> _ {
+    let account: Uuid = account.as_uuid();
+    let start: jiff_diesel::Timestamp = timestamp(range.start().as_millis());
+    let end: jiff_diesel::Timestamp = timestamp(range.end().as_millis());
     segments::table
-        .filter(segments::account_id.eq(account.as_uuid()))
-        .filter(segments::latest.ge(timestamp(range.start().as_millis())))
-        .filter(segments::earliest.lt(timestamp(range.end().as_millis())))
+        .filter(segments::account_id.eq(account))
+        .filter(segments::latest.ge(start))
+        .filter(segments::earliest.lt(end))
         .filter(segments::id.gt(after))
         .order(segments::id)
-        .limit(PAGE)
         .select((segments::id, segments::format, segments::data))
-        .load(connection)
 }
 
 fn collect(

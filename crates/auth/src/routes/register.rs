@@ -10,11 +10,11 @@ use tallykeep_database::{
     violates, with_credential,
 };
 use tallykeep_domain::{AccountId, EmailAddress, Role, parse_time_zone};
-use tallykeep_service::{Problem, Problems, run_db, token_hash};
+use tallykeep_service::{Problem, Problems, hex, run_db, token_hash};
 use utoipa::ToSchema;
 
 use super::account::AccountResponse;
-use crate::{RegistrationMode, State, session::OpenSession, token::hex};
+use crate::{RegistrationMode, State, session::OpenSession};
 
 /// Who wants an account.
 #[derive(Deserialize, ToSchema)]

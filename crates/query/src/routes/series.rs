@@ -63,7 +63,7 @@ pub(crate) async fn list_series(
     query: Query<ListSeriesQuery>,
 ) -> Result<web::Json<SeriesPageResponse>, Problem> {
     let ListSeriesQuery { metric, label, limit, cursor } = query.0;
-    let labels = Labels::parse_all(label.iter().map(String::as_str)).map_err(Problem::bad_request)?;
+    let labels = Labels::parse_all(&label).map_err(Problem::bad_request)?;
     let metric = metric.map(MetricName::try_from).transpose().map_err(Problem::bad_request)?;
     let limit = cursor::parse_limit(limit)?;
     let after = cursor::parse_cursor(cursor.as_deref())?.unwrap_or(i64::MIN);

@@ -132,7 +132,10 @@ impl Case {
     fn points(&self) -> Vec<Value> {
         let kept: BTreeMap<_, _> = self.samples.iter().copied().collect();
         let mut steps: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
-        for (at, value) in kept.range(self.start..self.end) {
+        // Steps are whole, even where the range cuts the first and the last.
+        let start = self.start / self.step * self.step;
+        let end = (self.end + self.step - 1) / self.step * self.step;
+        for (at, value) in kept.range(start..end) {
             steps.entry(at / self.step * self.step).or_default().push(f64::from(*value));
         }
         steps.iter().map(|(at, values)| json!([at, naive(self.aggregate, values)])).collect()

@@ -137,3 +137,23 @@ async fn entries_and_samples_are_combined_and_entries_are_left_out_under_a_label
     let before = ("2025-12-31T05:00:00Z", 2.0);
     assert_eq!(shown(&elsewhere), expected(&[before, ("2026-01-01T05:00:00Z", 4.0)]));
 }
+
+#[tokio::test]
+async fn the_first_and_the_last_day_are_whole_whatever_the_range_cuts() {
+    let (_app, page) = start().await;
+    // 2026-11-20 and 2026-11-21 in Berlin begin at 23:00 UTC of the day before.
+    write(
+        &page,
+        "m value=1 1795129200000\nm value=2 1795179600000\nm value=4 1795215600000\nm value=8 1795266000000",
+    )
+    .await;
+    let cut = [
+        ("metric", "m"),
+        ("step", "1d"),
+        ("aggregate", "sum"),
+        ("start", "2026-11-20T12:00:00Z"),
+        ("end", "2026-11-21T12:00:00Z"),
+    ];
+    let points = json!([[1_795_129_200_000_i64, 3.0], [1_795_215_600_000_i64, 12.0]]);
+    assert_eq!(query(&page, &cut).await.expect(200)["series"][0]["points"], points);
+}

@@ -8,3 +8,4 @@ mod durability;
 mod isolation;
 mod lifecycle;
 mod process;
+mod telemetry;

@@ -151,7 +151,8 @@ impl Process {
         Ended { status, logged: std::mem::take(&mut self.logged), stderr }
     }
 
-    fn wait_for(&mut self, event: &str) -> Value {
+    /// Waits until it logs `event`, and answers the line.
+    pub(crate) fn wait_for(&mut self, event: &str) -> Value {
         while let Ok(line) = self.lines.recv() {
             let found = as_event(&line, event);
             self.logged.push(line);

@@ -9,7 +9,7 @@ use tallykeep_domain::{AccountId, Aggregation, Bounds, MetricId, MetricKind, Met
 use tallykeep_service::{Authorized, MetricsWrite, Problem, Problems, run_db_as};
 use utoipa::ToSchema;
 
-use super::{MetricResponse, metric_not_found};
+use super::MetricResponse;
 use crate::State;
 
 /// What to change. What is left out stays; `null` empties where that is allowed.
@@ -68,7 +68,8 @@ fn change(
     id: MetricId,
     mut changes: MetricChanges,
 ) -> Result<Metric, Problem> {
-    let metric = Metric::lock(connection, account, id)?.ok_or_else(|| metric_not_found(&id.to_string()))?;
+    let metric =
+        Metric::lock(connection, account, id)?.ok_or_else(|| Problem::metric_not_found(&id.to_string()))?;
     let minimum = changes.minimum.unwrap_or(metric.minimum);
     let maximum = changes.maximum.unwrap_or(metric.maximum);
     Bounds::new(minimum, maximum).map_err(Problem::unprocessable)?;

@@ -5,7 +5,7 @@ use tallykeep_database::models::Metric;
 use tallykeep_domain::MetricId;
 use tallykeep_service::{Authorized, MetricsRead, Problem, Problems, run_db_as};
 
-use super::{MetricResponse, metric_not_found};
+use super::MetricResponse;
 use crate::State;
 
 /// One metric.
@@ -25,5 +25,5 @@ pub(crate) async fn find_metric(
     let account = caller.account;
     let metric =
         run_db_as(&state.pool, account, move |connection| Ok(Metric::find(connection, account, id)?)).await?;
-    metric.map(|metric| web::Json(metric.into())).ok_or_else(|| metric_not_found(&id.to_string()))
+    metric.map(|metric| web::Json(metric.into())).ok_or_else(|| Problem::metric_not_found(&id.to_string()))
 }

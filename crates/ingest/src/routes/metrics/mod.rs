@@ -9,7 +9,6 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tallykeep_database::models::Metric;
 use tallykeep_domain::{Aggregation, MetricId, MetricKind};
-use tallykeep_service::Problem;
 use utoipa::ToSchema;
 
 /// A metric's definition.
@@ -51,8 +50,4 @@ impl From<Metric> for MetricResponse {
             metric;
         Self { id, name, title, unit, kind, aggregation, minimum, maximum, archived_at, created_at }
     }
-}
-
-pub(crate) fn metric_not_found(what: &str) -> Problem {
-    Problem::not_found("metric_not_found", format!("there is no metric {what:?}"))
 }

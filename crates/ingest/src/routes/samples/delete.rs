@@ -9,7 +9,7 @@ use tallykeep_service::{Authorized, MetricsWrite, Problem, Problems, Query, run_
 use tallykeep_store::ReadError;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{State, routes::metrics::metric_not_found};
+use crate::State;
 
 /// Which samples to delete.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -49,7 +49,7 @@ pub(crate) async fn delete_samples(
 ) -> Result<web::Json<DeletedSamplesResponse>, Problem> {
     let query = query.0;
     let metric: MetricName = query.metric.parse().map_err(Problem::bad_request)?;
-    let labels = Labels::parse_all(query.label.iter().map(String::as_str)).map_err(Problem::bad_request)?;
+    let labels = Labels::parse_all(&query.label).map_err(Problem::bad_request)?;
     let start = query.start.parse().map_err(Problem::bad_request)?;
     let end = query.end.parse().map_err(Problem::bad_request)?;
     let range = TimeRange::new(start, end).map_err(Problem::bad_request)?;
@@ -70,7 +70,7 @@ fn delete_matching(
     range: TimeRange,
 ) -> Result<usize, Problem> {
     let metric = Metric::find_by_name(connection, account, metric.as_str())?
-        .ok_or_else(|| metric_not_found(metric.as_str()))?;
+        .ok_or_else(|| Problem::metric_not_found(metric.as_str()))?;
     let series = Series::matching(connection, account, metric.id, labels)?;
     let series = series.iter().map(|series| series.id).collect();
     tallykeep_store::delete(connection, account, &series, range).map_err(|error| match error {

@@ -28,7 +28,8 @@ pub(crate) struct MetricQuery {
     /// Up to, but without, when; now if left out.
     end: Option<String>,
     /// How long each point stands for: a number with `ms`, `s`, `m`, `h` (fixed) or `d`, `w`, `mo` (calendar). If left out,
-    /// the finest of the usual steps that makes no more than `points`.
+    /// the finest of the usual steps that makes no more than `points`. The first and the last step are whole, even where
+    /// `start` or `end` lies within them.
     #[param(example = "1d")]
     step: Option<String>,
     /// The most points of each series; 500 if left out. More is an error, not a cut.

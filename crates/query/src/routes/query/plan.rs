@@ -37,8 +37,7 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn parse(query: MetricQuery, account_zone: &TimeZone) -> Result<Self, Problem> {
         let zone = query.time_zone.as_deref().map_or_else(|| Ok(account_zone.clone()), parse_time_zone);
-        let labels =
-            Labels::parse_all(query.label.iter().map(String::as_str)).map_err(Problem::bad_request)?;
+        let labels = Labels::parse_all(&query.label).map_err(Problem::bad_request)?;
         let group_by = query.group_by.into_iter().map(LabelName::try_from).collect::<Result<_, _>>();
         let points = query.points.unwrap_or(DEFAULT_POINTS);
         if !(1..=MOST_POINTS).contains(&points) {
@@ -67,11 +66,12 @@ impl Plan {
     ) -> Result<MetricPointsResponse, Problem> {
         let name = self.metric.as_str();
         let metric = Metric::find_by_name(connection, account, name)?
-            .ok_or_else(|| Problem::not_found("metric_not_found", format!("there is no metric {name:?}")))?;
+            .ok_or_else(|| Problem::metric_not_found(name))?;
         let shape = Shape::choose(&self, &metric)?;
-        let mut groups = self.read_series(connection, account, &metric, most)?;
+        let range = shape.range().unwrap_or(self.range);
+        let mut groups = self.read_series(connection, account, &metric, range, most)?;
         if self.labels.is_empty() {
-            let values = self.read_entries(connection, account, &metric, account_zone)?;
+            let values = read_entries(connection, account, &metric, range, account_zone)?;
             if !values.is_empty() {
                 groups.entry(Labels::default()).or_default().extend(values);
             }
@@ -94,17 +94,18 @@ impl Plan {
         })
     }
 
-    /// The samples of the series that the query names, by group.
+    /// The samples in `range` of the series that the query names, by group.
     fn read_series(
         &self,
         connection: &mut PgConnection,
         account: AccountId,
         metric: &Metric,
+        range: TimeRange,
         most: usize,
     ) -> Result<BTreeMap<Labels, Vec<Sample>>, Problem> {
         let series = Series::matching(connection, account, metric.id, &self.labels)?;
         let wanted = series.iter().map(|series| series.id).collect();
-        let mut found = tallykeep_store::read(connection, account, &wanted, self.range, most).map_err(
+        let mut found = tallykeep_store::read(connection, account, &wanted, range, most).map_err(
             |error| match error {
                 ReadError::Database(error) => error.into(),
                 ReadError::TooMany(_) => {
@@ -121,26 +122,26 @@ impl Plan {
         }
         Ok(groups)
     }
+}
 
-    /// The values that were filled in for days within the range, each at the start of its day. The day is one of the
-    /// account's own zone, whatever zone the query counts in.
-    fn read_entries(
-        &self,
-        connection: &mut PgConnection,
-        account: AccountId,
-        metric: &Metric,
-        account_zone: &TimeZone,
-    ) -> Result<Vec<Sample>, Problem> {
-        let first = EntryDate::of(self.range.start(), account_zone);
-        let last = EntryDate::of(self.range.end(), account_zone);
-        let values = EntryValue::of_metric(connection, account, metric.id, first, last)?;
-        let samples = values.into_iter().map(|value| {
-            let date = EntryDate::try_from(value.date).map_err(Problem::internal)?;
-            Ok(Sample { at: date.start_in(account_zone), value: value.value })
-        });
-        let samples: Vec<_> = samples.collect::<Result<_, Problem>>()?;
-        Ok(samples.into_iter().filter(|sample| self.range.contains(sample.at)).collect())
-    }
+/// The values that were filled in for days within the range, each at the start of its day. The day is one of the
+/// account's own zone, whatever zone the query counts in.
+fn read_entries(
+    connection: &mut PgConnection,
+    account: AccountId,
+    metric: &Metric,
+    range: TimeRange,
+    account_zone: &TimeZone,
+) -> Result<Vec<Sample>, Problem> {
+    let first = EntryDate::of(range.start(), account_zone);
+    let last = EntryDate::of(range.end(), account_zone);
+    let values = EntryValue::of_metric(connection, account, metric.id, first, last)?;
+    let samples = values.into_iter().map(|value| {
+        let date = EntryDate::try_from(value.date).map_err(Problem::internal)?;
+        Ok(Sample { at: date.start_in(account_zone), value: value.value })
+    });
+    let samples: Vec<_> = samples.collect::<Result<_, Problem>>()?;
+    Ok(samples.into_iter().filter(|sample| range.contains(sample.at)).collect())
 }
 
 fn parse_range(start: Option<&str>, end: Option<&str>) -> Result<TimeRange, Problem> {

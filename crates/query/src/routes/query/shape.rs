@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use tallykeep_database::models::Metric;
-use tallykeep_domain::{Aggregation, Instant, Sample, Step};
+use tallykeep_domain::{Aggregation, Instant, Sample, Step, TimeRange};
 use tallykeep_service::Problem;
 use tallykeep_store::aggregate;
 
@@ -44,6 +44,15 @@ impl Shape {
                 let points = aggregate(samples, edges, *aggregation);
                 Ok(points.into_iter().map(|point| (point.start, point.value)).collect())
             }
+        }
+    }
+
+    /// All of the first and the last step, which the range asked for may cut: a point means the same whatever was asked
+    /// for around it.
+    pub(super) fn range(&self) -> Option<TimeRange> {
+        match self {
+            Self::Raw => None,
+            Self::Steps { edges, .. } => TimeRange::new(*edges.first()?, *edges.last()?).ok(),
         }
     }
 
