@@ -32,6 +32,11 @@ need_node() {
 
 need_curl() { command -v curl >/dev/null || install_packages curl; }
 
+# Whether the Tallykeep runs whose pid FILE holds. Its number may have gone to another program since.
+runs() { # FILE
+  [ -f "$1" ] && ps -p "$(cat "$1")" -o args= 2>/dev/null | grep -q tallykeep-standalone
+}
+
 # A browser of the Chromium family, whose path goes to CHROMIUM.
 need_browser() {
   local name

@@ -40,6 +40,8 @@ test('a person signs in, looks at a metric, makes a key and leaves', async (t) =
   await t.test('sees metrics', seeMetrics);
   await t.test('looks at a chart', lookAtChart);
   await t.test('creates and revokes a key', createAndRevokeKey);
+  await t.test('copies one key after the other', copyKeys);
+  await t.test('gets on after a page that does not work', survivePage);
   await t.test('leaves', leave);
   await t.test('met no fault', () => assert.deepEqual(faults, []));
 });
@@ -73,7 +75,7 @@ async function lookAtChart() {
   await page.getByRole('img', { name: `Chart of ${title}` }).waitFor();
   await page.waitForFunction(colouredPixels, null, { polling: 100 });
   await page.getByText('Values', { exact: true }).click();
-  assert.ok((await page.locator('details tbody tr').count()) > 0, 'the table has rows');
+  await page.locator('details tbody tr').first().waitFor();
 
   await page.goBack();
   await page.waitForURL((url) => !url.search.includes('range'));
@@ -93,6 +95,39 @@ async function createAndRevokeKey() {
   await revokeKey(name);
 }
 
+async function copyKeys() {
+  const names = ['one', 'two'].map((name) => `${name} ${Date.now()}`);
+  const copied = page.getByRole('region', { name: /^The key “/ }).getByRole('status');
+  for (const name of names) {
+    await page.getByLabel('Name').fill(name);
+    await page.getByRole('button', { name: 'Create a key' }).click();
+    await page.getByRole('heading', { name: `The key “${name}”` }).waitFor();
+    assert.equal(await copied.innerText(), '', 'the new key is not copied yet');
+    await page.getByRole('button', { name: 'Copy the key' }).click();
+    await copied.filter({ hasText: /./ }).waitFor();
+  }
+  for (const name of names) await revokeKey(name);
+}
+
+/** A server may know a time zone that the browser does not. */
+async function survivePage() {
+  const name = `journey ${Date.now()}`;
+  await page.goto(BASE_URL);
+  await createKey(name);
+  await page.route('**/auth/account', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), time_zone: 'Mars/Olympus' } });
+  });
+  await page.reload();
+  await heading('Something went wrong');
+  await page.getByRole('link', { name: 'Metrics' }).click();
+  await heading('Metrics');
+  await page.unroute('**/auth/account');
+  await page.goBack();
+  await page.reload();
+  await revokeKey(name);
+}
+
 async function leave() {
   await page.getByRole('button', { name: 'Sign out' }).click();
   await heading('Sign in');
@@ -104,20 +139,32 @@ async function heading(name) {
   await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
 }
 
+/** The focus is where a person who does not see the page goes on reading. */
+async function focusOn(locator) {
+  await locator.and(page.locator(':focus')).waitFor();
+}
+
 async function createKey(name) {
-  await page.getByRole('link', { name: 'API keys' }).click();
+  await page.getByRole('link', { name: 'API keys' }).press('Enter');
+  await focusOn(page.getByRole('heading', { level: 1, name: 'API keys' }));
   await page.getByLabel('Name').fill(name);
   await page.getByRole('button', { name: 'Create a key' }).click();
   const key = await page.getByRole('region', { name: 'the key', exact: true }).innerText();
-  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('button', { name: 'Done' }).press('Enter');
+  await focusOn(page.getByRole('heading', { level: 1, name: 'API keys' }));
   return key.trim();
 }
 
 async function revokeKey(name) {
   const row = page.getByRole('group', { name: `Key ${name}` });
-  await row.getByRole('button', { name: 'Revoke' }).click();
-  await row.getByRole('button', { name: 'Revoke', exact: true }).click();
+  const ask = row.getByRole('button', { name: 'Revoke…' });
+  await ask.press('Enter');
+  await row.getByRole('button', { name: 'Keep' }).press('Enter');
+  await focusOn(ask);
+  await ask.press('Enter');
+  await row.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
   await row.waitFor({ state: 'detached' });
+  await focusOn(page.getByRole('heading', { level: 1 }));
 }
 
 async function sendFirstSamples() {

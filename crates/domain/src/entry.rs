@@ -44,7 +44,7 @@ pub enum EntryError {
     #[error("the note has {0} characters; the most is {MAX_NOTE_CHARS}")]
     NoteTooLong(usize),
     /// A note that a database text cannot hold, or that would garble a terminal.
-    #[error("the note has a control character other than line feed and tab")]
+    #[error("the note has a control character other than tab and line breaks")]
     NoteControlCharacter,
 }
 

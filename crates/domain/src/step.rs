@@ -78,12 +78,14 @@ const LADDER: [Step; 16] = [
 ];
 
 impl Step {
-    /// The finest of the usual steps that covers `range` with at most `most` points, or a year.
+    /// The finest of the usual steps that covers `range` with at most `most` points, of which two are the fewest that any
+    /// step can promise; behind a year so many years as it takes.
     #[must_use]
     pub fn fitting(range: TimeRange, most: usize) -> Self {
         let length = range.end().as_millis() - range.start().as_millis();
         let fits = |step: &&Self| usize::try_from(step.most_within(length)).is_ok_and(|n| n <= most);
-        LADDER.iter().find(fits).copied().unwrap_or(Self::Months(12))
+        let years = (1..300).map(|years| Self::Months(12 * years));
+        LADDER.iter().copied().chain(years).find(|step| fits(&step)).unwrap_or(Self::Months(12 * 300))
     }
 
     /// The starts of all steps that touch `range`, in order, and the end of the last one: one more instant than

@@ -36,14 +36,14 @@ pub(crate) fn resolve(
         let missing: Vec<_> = missing.into_keys().collect();
         numbers.extend(find_numbers(connection, account, &missing)?);
     }
-    keys.iter().map(|key| numbers.get(key).copied().ok_or(diesel::result::Error::NotFound)).collect()
+    keys.iter().map(|key| numbers.get(key).copied().ok_or_else(vanished)).collect()
 }
 
 /// What is unique within an account: the metric, and the fingerprint of the labels.
 type Key = (Uuid, [u8; 32]);
 
 fn key(series: &NamedSeries, metrics: &HashMap<String, Uuid>) -> QueryResult<Key> {
-    let metric = metrics.get(series.metric.as_str()).copied().ok_or(diesel::result::Error::NotFound)?;
+    let metric = metrics.get(series.metric.as_str()).copied().ok_or_else(vanished)?;
     Ok((metric, *series.labels.fingerprint().as_bytes()))
 }
 
@@ -127,4 +127,9 @@ fn new_metric(account: AccountId, name: &str, kind: MetricKind) -> NewMetric<'_>
         minimum: None,
         maximum: None,
     }
+}
+
+/// What was just inserted or found is not there. That is a fault of ours, not an unknown name.
+fn vanished() -> diesel::result::Error {
+    diesel::result::Error::QueryBuilderError("a metric or series vanished while it was looked up".into())
 }

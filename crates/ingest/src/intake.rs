@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use diesel::PgConnection;
-use tallykeep_domain::{AccountId, Sample, SeriesId};
+use tallykeep_domain::{AccountId, Rejection, Sample, SeriesId};
 use tallykeep_service::{Problem, run_db_as};
 use tallykeep_store::Samples;
 
@@ -13,6 +13,20 @@ use crate::{
     catalogue::{NamedSeries, resolve},
     series_cache::SeriesCache,
 };
+
+/// The most series that one request may look up in the database or make there. What it sends of further ones is refused.
+const MOST_UNKNOWN: usize = 50_000;
+
+/// A request names more series than may be looked up for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the request has more than {MOST_UNKNOWN} series that have to be looked up; send fewer at once")]
+pub(crate) struct TooManySeries;
+
+impl Rejection for TooManySeries {
+    fn code(&self) -> &'static str {
+        "series_too_many"
+    }
+}
 
 /// A request's samples while it is read.
 pub(crate) struct Intake<'a> {
@@ -46,7 +60,7 @@ impl<'a> Intake<'a> {
 
     /// The number of the series `key`; a provisional one when the cache does not know it. `name` is called when an
     /// unknown key is met for the first time.
-    pub(crate) fn find<E>(
+    pub(crate) fn find<E: From<TooManySeries>>(
         &mut self,
         key: &[u8],
         name: impl FnOnce() -> Result<NamedSeries, E>,
@@ -56,6 +70,9 @@ impl<'a> Intake<'a> {
         }
         if let Some(number) = self.cache.get(key) {
             return Ok(number);
+        }
+        if self.sorted.unknown.len() == MOST_UNKNOWN {
+            return Err(TooManySeries.into());
         }
         let unknown = Unknown { key: key.into(), series: name()?, has_samples: false };
         let number = provisional(self.sorted.unknown.len());

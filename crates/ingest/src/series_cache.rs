@@ -1,12 +1,25 @@
 //! From what a client calls a series to its number, without the database.
 
-use quick_cache::sync::Cache;
+use quick_cache::{Weighter, sync::Cache};
 use tallykeep_domain::{AccountId, SeriesId};
 
 /// Numbers of series by account and by the bytes that name them on the wire. The same series may be there under
 /// several spellings; each costs an entry and saves its parsing.
 pub(crate) struct SeriesCache {
-    numbers: Cache<Box<[u8]>, SeriesId>,
+    numbers: Cache<Box<[u8]>, SeriesId, ByLength>,
+}
+
+/// An entry weighs what it takes. Names are of any length, and whoever sends chooses it.
+#[derive(Debug, Clone, Copy)]
+struct ByLength;
+
+/// Key, number and the cache's own bookkeeping, besides the bytes of the key.
+const ENTRY_BYTES: u64 = 64;
+
+impl Weighter<Box<[u8]>, SeriesId> for ByLength {
+    fn weight(&self, key: &Box<[u8]>, _: &SeriesId) -> u64 {
+        key.len() as u64 + ENTRY_BYTES
+    }
 }
 
 /// Writes keys of one account into one buffer, so that a look-up allocates nothing.
@@ -46,8 +59,10 @@ impl CacheKey {
 }
 
 impl SeriesCache {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self { numbers: Cache::new(capacity) }
+    pub(crate) fn new(bytes: usize) -> Self {
+        /// What a key of a device takes, give or take.
+        const USUAL_BYTES: usize = 128;
+        Self { numbers: Cache::with_weighter(bytes / USUAL_BYTES, bytes as u64, ByLength) }
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Option<SeriesId> {

@@ -31,14 +31,22 @@ pub struct Settings {
 pub struct IngestSettings {
     /// The largest body with samples, decompressed, in MiB.
     pub most_body_mib: usize,
-    /// How many series are kept in memory to be found without the database.
-    pub cached_series: usize,
+    /// How many MiB requests may take together while their samples are received, parsed and committed. Past it they are
+    /// answered 503. At least eight times the largest body.
+    pub most_memory_mib: usize,
+    /// How many MiB of names of series are kept in memory, to be found without the database.
+    pub cached_series_mib: usize,
     /// Group commit.
     pub writer: WriterSettings,
 }
 
 impl Default for IngestSettings {
     fn default() -> Self {
-        Self { most_body_mib: 32, cached_series: 100_000, writer: WriterSettings::default() }
+        Self {
+            most_body_mib: 32,
+            most_memory_mib: 256,
+            cached_series_mib: 16,
+            writer: WriterSettings::default(),
+        }
     }
 }

@@ -4,10 +4,16 @@ use std::sync::Arc;
 
 use tallykeep_database::Pool;
 use tallykeep_domain::AccountId;
-use tallykeep_service::Problem;
+use tallykeep_service::{Memory, Problem};
 use tallykeep_store::{Samples, WriteError, Writer};
 
 use crate::{IngestSettings, series_cache::SeriesCache};
+
+/// What a body may take at the most, counted in its own length: itself, packed and unpacked, and its samples, of which
+/// the shortest are four bytes long and take 24.
+const MEMORY_PER_BODY: usize = 8;
+/// The part of it that samples take.
+pub(crate) const MEMORY_PER_PARSED_BODY: usize = MEMORY_PER_BODY - 2;
 
 /// The ingest service's state. Clones share it; when the last is dropped, the writer commits what waits and ends.
 #[derive(Clone)]
@@ -15,6 +21,7 @@ pub struct State {
     pub(crate) pool: Pool,
     pub(crate) cache: Arc<SeriesCache>,
     pub(crate) most_body_bytes: usize,
+    pub(crate) memory: Memory,
     writer: Arc<Writer>,
 }
 
@@ -22,12 +29,17 @@ impl State {
     /// Starts the writer.
     ///
     /// # Errors
-    /// When the system gives it no thread.
+    /// When the bounds on memory do not fit each other, or the system gives the writer no thread.
     pub fn build(settings: &IngestSettings, pool: Pool) -> anyhow::Result<Self> {
+        anyhow::ensure!(
+            settings.most_memory_mib >= MEMORY_PER_BODY * settings.most_body_mib,
+            "the setting ingest.most_memory_mib must be at least {MEMORY_PER_BODY} times ingest.most_body_mib"
+        );
         Ok(Self {
             writer: Arc::new(Writer::start(pool.clone(), &settings.writer)?),
-            cache: Arc::new(SeriesCache::new(settings.cached_series)),
+            cache: Arc::new(SeriesCache::new(settings.cached_series_mib << 20)),
             most_body_bytes: settings.most_body_mib << 20,
+            memory: Memory::new(settings.most_memory_mib << 20),
             pool,
         })
     }

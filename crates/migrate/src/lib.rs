@@ -25,7 +25,7 @@ pub struct Settings {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseSettings {
-    /// `postgres://ROLE:PASSWORD@HOST/DATABASE`, with a role that owns the database and may create roles. Secret.
+    /// `postgres://ROLE:PASSWORD@HOST/DATABASE`, with a superuser: it makes the roles of the services. Secret.
     #[schemars(with = "String")]
     pub url: SecretString,
 }

@@ -28,12 +28,14 @@ pub struct Settings {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct QuerySettings {
-    /// The most samples that one query may read into memory. Each takes 16 bytes while it does.
+    /// The most samples that one query may read into memory. Each takes some 50 bytes while it does.
     pub most_samples: usize,
+    /// How many queries read at once; others wait for their turn.
+    pub most_parallel: usize,
 }
 
 impl Default for QuerySettings {
     fn default() -> Self {
-        Self { most_samples: 5_000_000 }
+        Self { most_samples: 2_000_000, most_parallel: 2 }
     }
 }

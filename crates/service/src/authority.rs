@@ -9,10 +9,10 @@ use jsonwebtoken::jwk::JwkSet;
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use tallykeep_domain::{AccountId, Scopes, parse_time_zone};
+use tallykeep_domain::{AccountId, Scope, Scopes, parse_time_zone};
 use utoipa::ToSchema;
 
-use crate::Problem;
+use crate::{Problem, settings::check_secret};
 
 /// What a good credential entitles its bearer to.
 #[derive(Debug, Clone)]
@@ -62,14 +62,16 @@ impl From<Option<&Grant>> for IntrospectionResponse {
 }
 
 impl Grant {
-    /// The grant that a token or an introspection answer spells out.
+    /// The grant that a token or an introspection answer spells out. Scopes that this release does not know are left
+    /// out: a later release of the auth service may give them while this one still runs.
     ///
     /// # Errors
     /// When a part of it is not what this release knows.
     pub fn parse(account: &str, scopes: &str, time_zone: &str) -> anyhow::Result<Self> {
+        let known = scopes.split_ascii_whitespace().filter_map(|word| word.parse::<Scope>().ok());
         Ok(Self {
             account: account.parse()?,
-            scopes: scopes.parse()?,
+            scopes: known.collect(),
             time_zone: parse_time_zone(time_zone)?,
         })
     }
@@ -98,8 +100,9 @@ impl RemoteAuthority {
     /// A client of it. Nothing is sent yet.
     ///
     /// # Errors
-    /// When no HTTP client can be made.
+    /// When the credential is weak, or no HTTP client can be made.
     pub fn new(settings: &AuthoritySettings) -> anyhow::Result<Self> {
+        check_secret("authority.credential", &settings.credential)?;
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(2))
             .redirect(reqwest::redirect::Policy::none())

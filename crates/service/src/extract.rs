@@ -19,7 +19,7 @@ use flate2::read::MultiGzDecoder;
 use futures_util::TryStreamExt;
 use serde::de::DeserializeOwned;
 
-use crate::Problem;
+use crate::{Problem, Reservation};
 
 /// The query string. Unlike the framework's own extractor it reads a name that is given several times as a list.
 #[derive(Debug, Clone, Copy)]
@@ -46,30 +46,32 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
-/// Receives a whole body, decompressed, of at most `limit` bytes.
+/// Receives a whole body, decompressed, of at most `limit` bytes, and the reservation grown by what it takes.
 ///
 /// The framework decompresses each part of a body whole before anybody can count, a thousandfold where somebody means
 /// harm. Here no more than `limit` is ever unpacked.
 ///
 /// # Errors
-/// 413 past the limit; 400 for an encoding other than gzip and identity, and for a body that is cut off or damaged.
+/// 413 past the limit; 503 when there is no memory for it now; 400 for an encoding other than gzip and identity, and for a body that is cut off or damaged.
 pub async fn receive_body(
     request: &HttpRequest,
     mut payload: web::Payload,
     limit: usize,
-) -> Result<Bytes, Problem> {
+    mut reservation: Reservation,
+) -> Result<(Bytes, Reservation), Problem> {
     let packed = is_gzip(request)?;
     let mut body = BytesMut::new();
     while let Some(part) = payload.try_next().await.map_err(|error| payload_problem(&error))? {
         if body.len() + part.len() > limit {
             return Err(payload_problem(&PayloadError::Overflow));
         }
+        reservation.grow(part.len())?;
         body.extend_from_slice(&part);
     }
     if packed {
-        return web::block(move || gunzip(&body, limit)).await.map_err(Problem::internal)?;
+        return web::block(move || gunzip(&body, limit, reservation)).await.map_err(Problem::internal)?;
     }
-    Ok(body.freeze())
+    Ok((body.freeze(), reservation))
 }
 
 fn is_gzip(request: &HttpRequest) -> Result<bool, Problem> {
@@ -84,17 +86,27 @@ fn is_gzip(request: &HttpRequest) -> Result<bool, Problem> {
     }
 }
 
-fn gunzip(packed: &[u8], limit: usize) -> Result<Bytes, Problem> {
-    let mut body = Vec::new();
-    // One byte more than is taken, to tell a body of just the limit from a larger one.
-    let most = limit as u64 + 1;
-    MultiGzDecoder::new(packed).take(most).read_to_end(&mut body).map_err(|error| {
+fn gunzip(
+    packed: &[u8],
+    limit: usize,
+    mut reservation: Reservation,
+) -> Result<(Bytes, Reservation), Problem> {
+    const PART_BYTES: u64 = 64 << 10;
+    let damaged = |error: std::io::Error| {
         Problem::new(StatusCode::BAD_REQUEST, "body_unreadable", format!("the body is no gzip: {error}"))
-    })?;
-    if body.len() > limit {
-        return Err(payload_problem(&PayloadError::Overflow));
+    };
+    let mut decoder = MultiGzDecoder::new(packed);
+    let mut body = Vec::new();
+    loop {
+        let read = (&mut decoder).take(PART_BYTES).read_to_end(&mut body).map_err(damaged)?;
+        if body.len() > limit {
+            return Err(payload_problem(&PayloadError::Overflow));
+        }
+        if read == 0 {
+            return Ok((body.into(), reservation));
+        }
+        reservation.grow(read)?;
     }
-    Ok(body.into())
 }
 
 /// JSON bodies up to 1 MiB; a route that takes more says so itself.

@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use actix_web::{HttpResponse, get, web};
+use actix_web::{HttpResponse, route, web};
 use serde::Serialize;
 use tallykeep_database::Pool;
 use utoipa::ToSchema;
@@ -58,12 +58,12 @@ pub(crate) fn configure(health: Health) -> impl FnOnce(&mut web::ServiceConfig) 
     }
 }
 
-#[get("/livez")]
+#[route("/livez", method = "GET", method = "HEAD")]
 async fn live() -> &'static str {
     "ok"
 }
 
-#[get("/readyz")]
+#[route("/readyz", method = "GET", method = "HEAD")]
 async fn ready(health: web::Data<Health>) -> Result<&'static str, Problem> {
     if health.stopping.load(Ordering::Relaxed) {
         return Err(Problem::unavailable("stopping", "the service is stopping"));
@@ -72,7 +72,7 @@ async fn ready(health: web::Data<Health>) -> Result<&'static str, Problem> {
     Ok("ok")
 }
 
-#[get("/health")]
+#[route("/health", method = "GET", method = "HEAD")]
 async fn report(health: web::Data<Health>) -> HttpResponse {
     let database = match (&health.database, health.check_database().await) {
         (None, _) => "unused",

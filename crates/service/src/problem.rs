@@ -231,7 +231,8 @@ impl From<diesel::result::Error> for Problem {
         match &error {
             Diesel::NotFound => Self::not_found("not_found", "there is no such thing"),
             Diesel::DatabaseError(
-                DatabaseErrorKind::ClosedConnection
+                DatabaseErrorKind::SerializationFailure
+                | DatabaseErrorKind::ClosedConnection
                 | DatabaseErrorKind::UnableToSendCommand
                 | DatabaseErrorKind::ReadOnlyTransaction,
                 _,
@@ -277,7 +278,9 @@ impl Problem {
 /// PostgreSQL says that it is going away in a message only; libpq hands the SQLSTATE to nobody once the connection is
 /// gone.
 fn means_away(message: &str) -> bool {
-    const SIGNS: [&str; 5] = [
+    const SIGNS: [&str; 7] = [
+        "deadlock detected",
+        "due to statement timeout",
         "terminating connection",
         "server closed the connection",
         "the database system is",

@@ -1,21 +1,26 @@
 //! Writing segments.
 
+use std::collections::BTreeMap;
+
 use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, prelude::*};
 use jiff::Timestamp;
 use tallykeep_database::{as_account, schema::metrics::segments};
 use tallykeep_domain::AccountId;
 
-use crate::segment::{FORMAT, Packed};
+use crate::{
+    Samples,
+    segment::{FORMAT, Packed},
+};
 
-/// Commits the segments of all `accounts` in one transaction. Within it each statement acts for one account only.
+/// Commits the samples of all `accounts` in one transaction. Within it each statement acts for one account only.
 pub(crate) fn commit(
     connection: &mut PgConnection,
-    accounts: &[(AccountId, Vec<Packed>)],
+    accounts: &BTreeMap<AccountId, Samples>,
 ) -> QueryResult<()> {
     connection.transaction(|connection| {
-        for (account, packed) in accounts {
+        for (account, samples) in accounts {
             as_account(connection, *account, |connection| {
-                packed.iter().try_for_each(|packed| insert(connection, *account, packed))
+                samples.pack().try_for_each(|packed| insert(connection, *account, &packed))
             })?;
         }
         Ok(())

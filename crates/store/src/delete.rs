@@ -27,26 +27,70 @@ pub fn delete(
     range: TimeRange,
 ) -> Result<usize, ReadError> {
     let (mut after, mut deleted) = (i64::MIN, 0);
-    while let Some((id, format, data)) = next_locked(connection, account, range, after)? {
+    let end = last_segment(connection, account)?;
+    while let Some((id, format, data)) =
+        next(connection, account, range, after)?.filter(|(id, ..)| *id <= end)
+    {
         after = id;
-        let (kept, removed) =
-            split(format, &data, series, range).map_err(|error| ReadError::Damaged { id, error })?;
-        if removed > 0 {
-            replace(connection, account, id, &kept)?;
+        let damaged = |error| ReadError::Damaged { id, error };
+        if holds(format, &data, series, range).map_err(damaged)? {
+            deleted += rewrite(connection, account, id, series, range)?;
         }
-        deleted += removed;
     }
     Ok(deleted)
 }
 
-/// One at a time, for memory's sake; locked, so that two deletes do not bring back what the other removed.
-fn next_locked(
+/// The segment that was written last when the deletion began. What comes behind it was appended afterwards, and under a
+/// steady load there would be no end to it.
+fn last_segment(connection: &mut PgConnection, account: AccountId) -> QueryResult<i64> {
+    let last = segments::table
+        .filter(segments::account_id.eq(account.as_uuid()))
+        .select(diesel::dsl::max(segments::id))
+        .first::<Option<i64>>(connection)?;
+    Ok(last.unwrap_or(i64::MIN))
+}
+
+/// One at a time, for memory's sake.
+fn next(
     connection: &mut PgConnection,
     account: AccountId,
     range: TimeRange,
     after: i64,
 ) -> QueryResult<Option<Row>> {
-    overlapping(account, range, after).for_update().first(connection).optional()
+    overlapping(account, range, after).first(connection).optional()
+}
+
+fn holds(
+    format: i16,
+    data: &[u8],
+    series: &BTreeSet<SeriesId>,
+    range: TimeRange,
+) -> Result<bool, DamagedSegment> {
+    let segment = Segment::parse(format, data)?;
+    let mut wanted = segment.series().filter(|(id, _)| series.contains(id));
+    Ok(wanted.any(|(_, run)| run.within(range).next().is_some()))
+}
+
+/// Reads the segment again under a lock, so that two deletions do not bring back what the other removed, and writes what
+/// is to stay.
+fn rewrite(
+    connection: &mut PgConnection,
+    account: AccountId,
+    id: i64,
+    series: &BTreeSet<SeriesId>,
+    range: TimeRange,
+) -> Result<usize, ReadError> {
+    let locked: Option<(i16, Vec<u8>)> = segments::table
+        .find((account.as_uuid(), id))
+        .select((segments::format, segments::data))
+        .for_update()
+        .first(connection)
+        .optional()?;
+    let Some((format, data)) = locked else { return Ok(0) };
+    let (kept, removed) =
+        split(format, &data, series, range).map_err(|error| ReadError::Damaged { id, error })?;
+    replace(connection, account, id, &kept)?;
+    Ok(removed)
 }
 
 fn split(
@@ -69,15 +113,14 @@ fn split(
 /// The segment keeps its number, which says what was written after what.
 fn replace(connection: &mut PgConnection, account: AccountId, id: i64, kept: &Samples) -> QueryResult<()> {
     let row = segments::table.find((account.as_uuid(), id));
-    let packed = kept.pack();
-    let Some(packed) = packed.first() else {
+    let Some(packed) = kept.pack().next() else {
         return diesel::delete(row).execute(connection).map(|_| ());
     };
     diesel::update(row)
         .set((
             segments::earliest.eq(timestamp(packed.earliest)),
             segments::latest.eq(timestamp(packed.latest)),
-            segments::samples.eq(count(packed)),
+            segments::samples.eq(count(&packed)),
             segments::data.eq(&packed.data),
         ))
         .execute(connection)

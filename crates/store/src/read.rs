@@ -46,22 +46,65 @@ pub fn read(
     range: TimeRange,
     most: usize,
 ) -> Result<BTreeMap<SeriesId, Vec<Sample>>, ReadError> {
-    let mut found: BTreeMap<SeriesId, Vec<Sample>> = BTreeMap::new();
-    let (mut after, mut count) = (i64::MIN, 0);
+    let mut found = Found::default();
+    let mut after = i64::MIN;
     loop {
         let page = page(connection, account, range, after)?;
         let Some(&(last, ..)) = page.last() else { break };
         after = last;
         for (id, format, data) in &page {
-            count += collect(*format, data, series, range, &mut found)
-                .map_err(|error| ReadError::Damaged { id: *id, error })?;
-            if count > most {
-                return Err(ReadError::TooMany(most));
-            }
+            found.add(*format, data, series, range).map_err(|error| ReadError::Damaged { id: *id, error })?;
+            found.bound(most)?;
         }
     }
-    found.values_mut().for_each(keep_last_writes);
-    Ok(found)
+    found.keep_last_writes();
+    Ok(found.samples)
+}
+
+/// What was read so far. Of several writes of one time all are in it at first.
+#[derive(Default)]
+struct Found {
+    samples: BTreeMap<SeriesId, Vec<Sample>>,
+    count: usize,
+    /// From which count on the writes that were written over are taken out.
+    crowded: usize,
+}
+
+impl Found {
+    fn add(
+        &mut self,
+        format: i16,
+        data: &[u8],
+        wanted: &BTreeSet<SeriesId>,
+        range: TimeRange,
+    ) -> Result<(), DamagedSegment> {
+        let segment = Segment::parse(format, data)?;
+        for (series, run) in segment.series().filter(|(series, _)| wanted.contains(series)) {
+            let samples = self.samples.entry(series).or_default();
+            for (time, value) in run.within(range) {
+                samples.push(sample(time, value)?);
+                self.count += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses more than `most` samples. What was written over does not count: a device that sends its history again
+    /// must not make it unreadable.
+    fn bound(&mut self, most: usize) -> Result<(), ReadError> {
+        if self.count <= most.max(self.crowded) {
+            return Ok(());
+        }
+        self.keep_last_writes();
+        // Only once as much again has come is it worth looking again.
+        self.crowded = 2 * self.count;
+        if self.count > most { Err(ReadError::TooMany(most)) } else { Ok(()) }
+    }
+
+    fn keep_last_writes(&mut self) {
+        self.samples.values_mut().for_each(keep_last_writes);
+        self.count = self.samples.values().map(Vec::len).sum();
+    }
 }
 
 fn page(
@@ -90,25 +133,6 @@ pub(crate) fn overlapping(account: AccountId, range: TimeRange, after: i64) -> _
         .filter(segments::id.gt(after))
         .order(segments::id)
         .select((segments::id, segments::format, segments::data))
-}
-
-fn collect(
-    format: i16,
-    data: &[u8],
-    wanted: &BTreeSet<SeriesId>,
-    range: TimeRange,
-    found: &mut BTreeMap<SeriesId, Vec<Sample>>,
-) -> Result<usize, DamagedSegment> {
-    let mut count = 0;
-    for (series, run) in Segment::parse(format, data)?.series().filter(|(series, _)| wanted.contains(series))
-    {
-        let samples = found.entry(series).or_default();
-        for (time, value) in run.within(range) {
-            samples.push(sample(time, value)?);
-            count += 1;
-        }
-    }
-    Ok(count)
 }
 
 /// Sorts by time. Of several writes of one time the last stays.

@@ -76,9 +76,10 @@ impl Samples {
     }
 
     /// Packs them into segments, none of them over [`MOST_SAMPLES`]. A later segment holds later arrivals.
-    pub(crate) fn pack(&self) -> Vec<Packed> {
-        let all: Vec<usize> = (0..self.len()).collect();
-        all.chunks(MOST_SAMPLES).map(|part| self.pack_part(part.to_vec())).collect()
+    /// One is packed when it is asked for, so that the memory for it is not taken many times over.
+    pub(crate) fn pack(&self) -> impl Iterator<Item = Packed> {
+        let starts = (0..self.len()).step_by(MOST_SAMPLES);
+        starts.map(|start| self.pack_part((start..self.len().min(start + MOST_SAMPLES)).collect()))
     }
 
     fn pack_part(&self, mut order: Vec<usize>) -> Packed {
@@ -247,7 +248,7 @@ mod tests {
         fn what_was_packed_is_unpacked_by_series_in_order_of_arrival(
             of in prop::collection::vec((0_i64..5, 0_i64..1_000, -1e9_f64..1e9), 1..200)
         ) {
-            let packed = samples(&of).pack();
+            let packed: Vec<_> = samples(&of).pack().collect();
             let mut expected = of.clone();
             expected.sort_by_key(|&(series, ..)| series);
             prop_assert_eq!(packed.len(), 1);
@@ -268,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_segment_that_is_cut_off_is_refused() {
-        let packed = &samples(&[(1, 10, 1.0), (2, 20, 2.0)]).pack()[0];
+        let packed = samples(&[(1, 10, 1.0), (2, 20, 2.0)]).pack().next().unwrap();
         for length in 0..packed.data.len() {
             assert!(Segment::parse(FORMAT, &packed.data[..length]).is_err(), "cut at {length}");
         }
@@ -276,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_format_of_the_future_is_refused() {
-        let packed = &samples(&[(1, 10, 1.0)]).pack()[0];
+        let packed = samples(&[(1, 10, 1.0)]).pack().next().unwrap();
         assert!(Segment::parse(FORMAT + 1, &packed.data).is_err());
     }
 
@@ -286,7 +287,7 @@ mod tests {
         for n in 0..=MOST_SAMPLES {
             many.push(SeriesId(1), sample(i64::try_from(n).unwrap(), 0.0).unwrap());
         }
-        let sizes: Vec<_> = many.pack().iter().map(|packed| packed.samples).collect();
+        let sizes: Vec<_> = many.pack().map(|packed| packed.samples).collect();
         assert_eq!(sizes, [MOST_SAMPLES, 1]);
     }
 }

@@ -195,9 +195,8 @@ impl Drop for End<'_> {
 
 fn write(pool: &Pool, accounts: &BTreeMap<AccountId, Samples>) -> Result<(), WriteError> {
     let failed = |error: &dyn std::error::Error| WriteError::Database(error.to_string().into());
-    let packed: Vec<_> = accounts.iter().map(|(account, samples)| (*account, samples.pack())).collect();
     let mut connection = pool.get().map_err(|error| failed(&error))?;
-    commit(&mut connection, &packed).map_err(|error| failed(&error))
+    commit(&mut connection, accounts).map_err(|error| failed(&error))
 }
 
 struct Meters {

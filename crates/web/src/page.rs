@@ -15,8 +15,6 @@ use crate::{
 const API_PREFIXES: [&str; 5] = ["/api/", "/auth/", "/internal/", "/.well-known/", "/docs/"];
 /// Files here have a hash of their content in their names.
 const HASHED: &str = "assets/";
-/// Below it the last segment is the name of a metric, which may have dots.
-const METRIC_PAGES: &str = "/metrics/";
 
 /// The answer to `request` when it asks for a file of the app or for one of its pages; `None` when for neither.
 ///
@@ -68,7 +66,7 @@ fn is_page(request: &HttpRequest) -> bool {
     }
     let below_api = API_PREFIXES.iter().any(|prefix| path.starts_with(prefix));
     let names_file = path.rsplit('/').next().is_some_and(|last| last.contains('.'));
-    !below_api && (!names_file || path.starts_with(METRIC_PAGES)) && accepts_html(request)
+    !below_api && !names_file && accepts_html(request)
 }
 
 /// Said by browsers for an address that a person opened, and by nothing else that asks here.
@@ -114,8 +112,7 @@ mod tests {
 
     #[actix_web::test]
     async fn every_address_of_a_person_opens_the_page() {
-        for path in ["/", "/keys", "/register?invitation=x", "/metrics/disk.used", "/metrics/%C2%B0C", "/a/b"]
-        {
+        for path in ["/", "/keys", "/register?invitation=x", "/metric?name=disk.used", "/a/b"] {
             let response = open(path).unwrap_or_else(|| panic!("{path} is a page"));
             assert_eq!(response.status(), StatusCode::OK, "{path}");
             assert_eq!(header_of(&response, header::CONTENT_TYPE), "text/html; charset=utf-8", "{path}");
@@ -157,6 +154,7 @@ mod tests {
         let second = answer(Site::of::<Built>(), &again.to_http_request()).unwrap();
         assert_eq!(second.status(), StatusCode::NOT_MODIFIED);
         assert_eq!(header_of(&second, header::ETAG), tag);
+        assert_eq!(text(second).await, "");
 
         let stale = TestRequest::with_uri("/favicon.svg").insert_header((header::IF_NONE_MATCH, "W/\"old\""));
         let fresh = answer(Site::of::<Built>(), &stale.to_http_request()).unwrap();

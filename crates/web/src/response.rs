@@ -8,6 +8,7 @@ use actix_web::{
     },
 };
 use rust_embed::EmbeddedFile;
+use tallykeep_service::hex;
 
 /// Nothing but what this server sends: the app has no inline script and no inline style.
 pub(crate) const APP_POLICY: &str = "default-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -35,12 +36,15 @@ impl Caching {
 pub(crate) fn file(request: &HttpRequest, path: &str, file: EmbeddedFile, caching: Caching) -> HttpResponse {
     // Weak, because the same file may go out compressed.
     let tag = EntityTag::new_weak(hex(&file.metadata.sha256_hash()[..16]));
-    let mut response = if has(request, &tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    let unchanged = has(request, &tag);
+    let mut response = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     secure(&mut response, APP_POLICY)
         .insert_header(header::ETag(tag))
-        .insert_header((header::CACHE_CONTROL, caching.directive()))
-        .content_type(content_type(path))
-        .body(file.data.into_owned())
+        .insert_header((header::CACHE_CONTROL, caching.directive()));
+    if unchanged {
+        return response.finish();
+    }
+    response.content_type(content_type(path)).body(file.data.into_owned())
 }
 
 /// Adds the headers that tell a browser what an answer may not do.
@@ -80,8 +84,4 @@ fn content_type(path: &str) -> &'static str {
         Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

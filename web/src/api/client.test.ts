@@ -24,7 +24,7 @@ function setup({ good, session = true }: { good: string[]; session?: boolean }) 
       ? json(200, { items: [] })
       : json(401, { code: 'token_invalid', request_id: 'r-9' });
   };
-  const api = createApi({ baseUrl: 'http://server', send, onSignedOut: () => ended.push(true) });
+  const api = createApi({ baseUrl: 'http://server', send, watch: () => () => void ended.push(true) });
   return { api, seen, ended };
 }
 
@@ -64,13 +64,26 @@ describe('createApi', () => {
     expect(ended).toEqual([]);
   });
 
+  it('takes only a request that was not answered for a server out of reach', async () => {
+    const failing = (fault: unknown) =>
+      createApi({ baseUrl: 'http://server', send: () => Promise.reject(fault), watch: () => () => {} });
+    const ask = (fault: unknown) => answer(failing(fault).auth.GET('/auth/account'));
+    await expect(ask(new TypeError('Failed to fetch'))).rejects.toMatchObject({
+      offline: true,
+      passing: true,
+      message: 'The server cannot be reached.',
+    });
+    const abort = new DOMException('gone', 'AbortError');
+    await expect(ask(abort)).rejects.toBe(abort);
+  });
+
   it('repeats a list in the query', async () => {
     const searches: string[] = [];
     const send = async (request: Request) => {
       searches.push(decodeURIComponent(new URL(request.url).search));
       return json(200, { access_token: 't', token_type: 'Bearer', expires_in: 600, scope: '' });
     };
-    const api = createApi({ baseUrl: 'http://server', send, onSignedOut: () => {} });
+    const api = createApi({ baseUrl: 'http://server', send, watch: () => () => {} });
     await api.query.GET('/api/v1/series', { params: { query: { label: ['a=1', 'b=2'] } } });
     expect(searches).toEqual(['', '?label=a=1&label=b=2']);
   });

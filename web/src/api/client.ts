@@ -2,7 +2,7 @@
 
 import createClient, { type Client } from 'openapi-fetch';
 import type { paths as AuthPaths } from './auth';
-import { answer } from './failure';
+import { answer, Failure, isAbort } from './failure';
 import type { paths as IngestPaths } from './ingest';
 import type { paths as QueryPaths } from './query';
 import { TokenKeeper } from './token';
@@ -21,19 +21,16 @@ export interface Api {
 export interface ApiOptions {
   baseUrl?: string;
   send?: Send;
-  /** Called when the server knows the session no more. */
-  onSignedOut: () => void;
+  /** Called before each request. What it answers is called when the server knows the session of that request no more. */
+  watch: () => () => void;
 }
 
 /** The clients of one server. */
-export function createApi({
-  baseUrl = '',
-  send = (request) => fetch(request),
-  onSignedOut,
-}: ApiOptions): Api {
-  const auth = createClient<AuthPaths>({ baseUrl, fetch: withSession(send, onSignedOut) });
+export function createApi({ baseUrl = '', send = (request) => fetch(request), watch }: ApiOptions): Api {
+  const reach = reaching(send);
+  const auth = createClient<AuthPaths>({ baseUrl, fetch: withSession(reach, watch) });
   const token = new TokenKeeper(() => answer(auth.POST('/auth/token')));
-  const fetchWithToken = withToken(send, token, onSignedOut);
+  const fetchWithToken = withToken(reach, token, watch);
   return {
     auth,
     ingest: createClient<IngestPaths>({ baseUrl, fetch: fetchWithToken }),
@@ -42,20 +39,33 @@ export function createApi({
   };
 }
 
-/** Requests with the session cookie. Only here a 401 may mean something else: a wrong password. */
-function withSession(send: Send, onSignedOut: () => void): Send {
+/** Tells a server that did not answer from every other fault. */
+function reaching(send: Send): Send {
   return async (request) => {
+    try {
+      return await send(request);
+    } catch (thrown) {
+      throw isAbort(thrown) ? thrown : new Failure('unreached');
+    }
+  };
+}
+
+/** Requests with the session cookie. Only here a 401 may mean something else: a wrong password. */
+function withSession(send: Send, watch: ApiOptions['watch']): Send {
+  return async (request) => {
+    const end = watch();
     const response = await send(request);
     if (response.status === 401 && !request.url.endsWith('/auth/login')) {
-      onSignedOut();
+      end();
     }
     return response;
   };
 }
 
 /** Requests with the access token. */
-function withToken(send: Send, token: TokenKeeper, onSignedOut: () => void): Send {
+function withToken(send: Send, token: TokenKeeper, watch: ApiOptions['watch']): Send {
   return async (request) => {
+    const end = watch();
     // A body can be sent only once, so the second attempt needs a copy made before the first.
     const second = request.clone();
     const first = await token.get();
@@ -65,7 +75,7 @@ function withToken(send: Send, token: TokenKeeper, onSignedOut: () => void): Sen
     }
     const retried = await send(bearing(second, await token.renew(first)));
     if (retried.status === 401) {
-      onSignedOut();
+      end();
     }
     return retried;
   };

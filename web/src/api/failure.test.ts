@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { Failure, answer, isAbort } from './failure';
+import { describe, expect, it, vi } from 'vitest';
+import { Failure, answer, toFailure } from './failure';
 
 const outcome = (status: number, error?: unknown, data?: unknown) =>
   Promise.resolve({ data, error, response: new Response(null, { status }) });
@@ -42,13 +42,34 @@ describe('answer', () => {
     });
   });
 
-  it('takes a lost connection as offline', async () => {
-    const failure = await thrownBy(answer(Promise.reject(new TypeError('Failed to fetch'))));
-    expect(failure).toMatchObject({ offline: true, passing: true, message: 'The server cannot be reached.' });
+  it('believes no part of a problem document in which a part is of another type', async () => {
+    for (const part of [
+      { detail: 7 },
+      { errors: 'many' },
+      { errors: [null] },
+      { errors: [{ detail: {} }] },
+    ]) {
+      expect(await thrownBy(answer(outcome(503, { title: 'Down', ...part })))).toMatchObject({
+        message: 'The server has a problem.',
+      });
+    }
+  });
+});
+
+describe('toFailure', () => {
+  it('owns up to a fault of the page', () => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const fault = new TypeError('undefined is not a function');
+    expect(toFailure(fault)).toMatchObject({
+      offline: false,
+      passing: true,
+      message: 'Something went wrong on this page.',
+    });
+    expect(told).toHaveBeenCalledWith(fault);
   });
 
-  it('passes an abort on as it is', async () => {
-    const abort = new DOMException('gone', 'AbortError');
-    expect(isAbort(await thrownBy(answer(Promise.reject(abort))))).toBe(true);
+  it('keeps a failure as it is', () => {
+    const failure = new Failure(404);
+    expect(toFailure(failure)).toBe(failure);
   });
 });

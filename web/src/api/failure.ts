@@ -9,13 +9,16 @@ export interface Problem {
   errors?: { detail: string }[];
 }
 
-/** A request that failed: refused by the server (`status` is its answer) or lost on the way (`status` 0). */
+/** The status of an answer, or why there is none: nothing answered, or the fault is in this page. */
+type Status = number | 'unreached' | 'fault';
+
+/** Something that a person asked for and that failed. */
 export class Failure extends Error {
-  readonly status: number;
+  readonly status: Status;
   readonly code: string | undefined;
   readonly requestId: string | undefined;
 
-  constructor(status: number, problem: Problem = {}) {
+  constructor(status: Status, problem: Problem = {}) {
     super(words(status, problem));
     this.status = status;
     this.code = problem.code;
@@ -24,18 +27,22 @@ export class Failure extends Error {
 
   /** Nothing answered: no network, or the server is away. */
   get offline(): boolean {
-    return this.status === 0;
+    return this.status === 'unreached';
   }
 
   /** Whether the same request may go well later. */
   get passing(): boolean {
-    return this.offline || this.status === 429 || this.status >= 500;
+    return typeof this.status !== 'number' || this.status === 429 || this.status >= 500;
   }
 }
 
-/** The failure behind anything thrown by a request. */
+/** The failure behind anything thrown. What is none yet is a fault of this page, whose details are in the console. */
 export function toFailure(thrown: unknown): Failure {
-  return thrown instanceof Failure ? thrown : new Failure(0);
+  if (thrown instanceof Failure) {
+    return thrown;
+  }
+  console.error(thrown);
+  return new Failure('fault');
 }
 
 /** Whether a request was given up on purpose, because its answer is not wanted any more. */
@@ -50,11 +57,9 @@ interface Outcome<T> {
   response: Response;
 }
 
-/** The body of a successful answer; anything else is thrown as a `Failure`, or as the abort it was. */
+/** The body of a successful answer; any other is thrown as a `Failure`. */
 export async function answer<T>(call: Promise<Outcome<T>>): Promise<T> {
-  const { data, error, response } = await call.catch((thrown: unknown) => {
-    throw isAbort(thrown) ? thrown : toFailure(thrown);
-  });
+  const { data, error, response } = await call;
   if (!response.ok) {
     throw new Failure(response.status, isProblem(error) ? error : {});
   }
@@ -69,9 +74,12 @@ const WORDS: Record<string, string> = {
   metric_not_found: 'There is no metric of this name.',
 };
 
-function words(status: number, problem: Problem): string {
-  if (status === 0) {
+function words(status: Status, problem: Problem): string {
+  if (status === 'unreached') {
     return 'The server cannot be reached.';
+  }
+  if (status === 'fault') {
+    return 'Something went wrong on this page.';
   }
   const known = problem.code && WORDS[problem.code];
   const reasons = problem.errors?.map(({ detail }) => sentence(detail)).join(' ');
@@ -92,5 +100,25 @@ function sentence(text: string): string {
 }
 
 function isProblem(body: unknown): body is Problem {
-  return typeof body === 'object' && body !== null;
+  return (
+    isObject(body) &&
+    ['title', 'detail', 'code', 'request_id'].every((name) => isMissingOr(isString, body[name])) &&
+    isMissingOr(isListOfReasons, body['errors'])
+  );
+}
+
+function isListOfReasons(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => isObject(item) && isString(item['detail']));
+}
+
+function isMissingOr(is: (value: unknown) => boolean, value: unknown): boolean {
+  return value === undefined || is(value);
+}
+
+function isString(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,6 +1,7 @@
 // How uPlot draws the lines of a query: times in milliseconds and in the account's zone, colours from the design.
 
 import uPlot from 'uplot';
+import { isAmount } from './aggregation';
 import type { Meaning } from './format';
 import { formatTick } from './format';
 import { gapsOf, toTable, type Line } from './series';
@@ -58,7 +59,7 @@ function timeRange({ start, end, step, lines, bars }: ChartContent): uPlot.Range
 }
 
 function valueRange({ meaning, bars }: ChartContent): uPlot.Scale.Range {
-  if (meaning.kind === 'boolean' && !bars) {
+  if (meaning.kind === 'boolean' && !isAmount(meaning.aggregate)) {
     return [0, 1];
   }
   return bars

@@ -6,14 +6,13 @@ const at = (path: string) => parseRoute(new URL(path, 'http://server'));
 describe('parseRoute', () => {
   it('knows the pages', () => {
     expect(at('/')).toEqual({ page: 'metrics' });
-    expect(at('/metrics/')).toEqual({ page: 'metrics' });
     expect(at('/keys')).toEqual({ page: 'keys' });
     expect(at('/register?invitation=inv_1')).toEqual({ page: 'register', invitation: 'inv_1' });
     expect(at('/register')).toEqual({ page: 'register', invitation: undefined });
   });
 
   it('reads the view of a metric', () => {
-    expect(at('/metrics/load?range=7d&aggregate=max&group_by=host')).toEqual({
+    expect(at('/metric?name=load&range=7d&aggregate=max&group_by=host')).toEqual({
       page: 'metric',
       name: 'load',
       range: '7d',
@@ -23,14 +22,14 @@ describe('parseRoute', () => {
   });
 
   it('ignores what it does not know in a query', () => {
-    expect(at('/metrics/load?range=forever&aggregate=median')).toMatchObject({
+    expect(at('/metric?name=load&range=forever&aggregate=median')).toMatchObject({
       range: '30d',
       aggregate: undefined,
     });
   });
 
   it('knows nothing else', () => {
-    for (const path of ['/nothing', '/keys/1', '/metrics/a/b', '/metrics/%']) {
+    for (const path of ['/nothing', '/keys/1', '/metric', '/metric?name=', '/metric/load']) {
       expect(at(path), path).toEqual({ page: 'unknown' });
     }
   });
@@ -38,14 +37,14 @@ describe('parseRoute', () => {
 
 describe('metricPath', () => {
   it('leaves out the defaults', () => {
-    expect(metricPath({ name: 'load', range: '30d' })).toBe('/metrics/load');
+    expect(metricPath({ name: 'load', range: '30d' })).toBe('/metric?name=load');
     expect(metricPath({ name: 'load', range: '1y', aggregate: 'sum' })).toBe(
-      '/metrics/load?range=1y&aggregate=sum',
+      '/metric?name=load&range=1y&aggregate=sum',
     );
   });
 
   it('comes back as the same view for any name', () => {
-    for (const name of ['°C', 'a/b', 'disk.used %', 'what?#', 'x&range=7d']) {
+    for (const name of ['.', '..', '°C', 'a/b', '100 %', 'a+b', 'what?#', 'x&range=7d']) {
       const view = { name, range: '24h', aggregate: 'min', groupBy: 'room & floor' } as const;
       expect(at(metricPath(view)), name).toEqual({ page: 'metric', ...view });
     }

@@ -23,42 +23,37 @@ export type Route =
 
 /** The route of a path and its query. */
 export function parseRoute(url: Pick<URL, 'pathname' | 'searchParams'>): Route {
-  const [first, second, ...rest] = url.pathname.split('/').filter((segment) => segment !== '');
-  if (rest.length > 0) {
-    return { page: 'unknown' };
-  }
-  if (first === 'metrics' && second !== undefined) {
-    return parseMetric(second, url.searchParams);
-  }
-  if (second !== undefined) {
-    return { page: 'unknown' };
-  }
-  switch (first) {
-    case undefined:
-    case 'metrics':
+  const query = url.searchParams;
+  switch (url.pathname) {
+    case '/':
       return { page: 'metrics' };
-    case 'keys':
+    case '/metric':
+      return parseMetric(query);
+    case '/keys':
       return { page: 'keys' };
-    case 'register':
-      return { page: 'register', invitation: url.searchParams.get('invitation') || undefined };
+    case '/register':
+      return { page: 'register', invitation: query.get('invitation') || undefined };
     default:
       return { page: 'unknown' };
   }
 }
 
-/** The address of a metric's chart; what is at its default is left out. */
+/**
+ * The address of a metric's chart; what is at its default is left out.
+ *
+ * The name is in the query, because no path can have the segments `.` and `..`, and proxies differ over `%2F`.
+ */
 export function metricPath({ name, range, aggregate, groupBy }: MetricView): string {
-  const query = new URLSearchParams();
+  const query = new URLSearchParams({ name });
   if (range !== DEFAULT_RANGE) query.set('range', range);
   if (aggregate) query.set('aggregate', aggregate);
   if (groupBy) query.set('group_by', groupBy);
-  const search = query.toString();
-  return `/metrics/${encodeURIComponent(name)}${search && `?${search}`}`;
+  return `/metric?${query}`;
 }
 
-function parseMetric(segment: string, query: URLSearchParams): Route {
-  const name = decode(segment);
-  if (name === undefined) {
+function parseMetric(query: URLSearchParams): Route {
+  const name = query.get('name');
+  if (!name) {
     return { page: 'unknown' };
   }
   return {
@@ -68,13 +63,4 @@ function parseMetric(segment: string, query: URLSearchParams): Route {
     aggregate: parseAggregation(query.get('aggregate')),
     groupBy: query.get('group_by') || undefined,
   };
-}
-
-/** A person may have typed the address: a percent sign of their own is no reason to fail. */
-function decode(segment: string): string | undefined {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Point } from '../api/types';
+import type { Point, QueriedSeries } from '../api/types';
 import { gapsOf, labelKeys, summarise, toLines, toTable } from './series';
 
 describe('toLines', () => {
@@ -10,6 +10,15 @@ describe('toLines', () => {
       { labels: { host: 'silent' }, points: [] },
     ]);
     expect(lines.map(({ name }) => name)).toEqual(['node 9', 'node 10']);
+  });
+
+  it('names the line without the label beside those that have it', () => {
+    const study = { labels: { room: 'study' }, points: [[1, 1]] as Point[] };
+    const nowhere = { labels: {}, points: [[1, 2]] as Point[] };
+    const names = (...series: (typeof study | typeof nowhere)[]) =>
+      toLines(series as QueriedSeries[], 'room').map(({ name }) => name);
+    expect(names(study, nowhere)).toEqual(['study', 'without room']);
+    expect(names(nowhere)).toEqual(['']);
   });
 });
 

@@ -22,11 +22,15 @@ export interface Summary {
   count: number;
 }
 
-/** The series as lines, by name; series without a point are left out. */
-export function toLines(series: QueriedSeries[]): Line[] {
-  return series
-    .filter(({ points }) => points.length > 0)
-    .map(({ labels, points }) => ({ name: labelWords(labels), points }))
+/**
+ * The series as lines, by name; series without a point are left out. Beside other lines, the one whose samples lack the
+ * label `groupBy` is named for that.
+ */
+export function toLines(series: QueriedSeries[], groupBy?: string): Line[] {
+  const drawn = series.filter(({ points }) => points.length > 0);
+  const unlabelled = groupBy && drawn.length > 1 ? `without ${groupBy}` : '';
+  return drawn
+    .map(({ labels, points }) => ({ name: labelWords(labels) || unlabelled, points }))
     .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
 }
 

@@ -18,9 +18,14 @@ export interface QueryRequest {
 }
 
 /** Every metric that is not archived. */
-export async function listMetrics(signal?: AbortSignal): Promise<Metric[]> {
-  const { items } = await answer(api.ingest.GET('/api/v1/metrics', { signal: signal ?? null }));
-  return items as Metric[];
+export function listMetrics(signal?: AbortSignal): Promise<Metric[]> {
+  return readMetrics({}, signal);
+}
+
+/** The metric of this name, archived or not; `null` when there is none. */
+export async function findMetric(name: string, signal?: AbortSignal): Promise<Metric | null> {
+  const metrics = await readMetrics({ archived: true }, signal);
+  return metrics.find((metric) => metric.name === name) ?? null;
 }
 
 /** The points of a metric. */
@@ -62,4 +67,10 @@ export function createApiKey(name: string, scopes: Scope[]): Promise<CreatedApiK
 /** Ends an API key. */
 export async function revokeApiKey(id: string): Promise<void> {
   await answer(api.auth.DELETE('/auth/api-keys/{id}', { params: { path: { id } } }));
+}
+
+async function readMetrics(query: { archived?: boolean }, signal?: AbortSignal): Promise<Metric[]> {
+  const call = api.ingest.GET('/api/v1/metrics', { params: { query }, signal: signal ?? null });
+  const { items } = await answer(call);
+  return items as Metric[];
 }

@@ -1,6 +1,6 @@
 // Who is signed in, and the API as they may use it.
 
-import { createApi } from '../api/client';
+import { createApi, type Api, type ApiOptions } from '../api/client';
 import { answer, toFailure, type Failure } from '../api/failure';
 import type { Account, LoginRequest, RegisterRequest, RegistrationMode } from '../api/types';
 
@@ -11,62 +11,126 @@ type State =
   | { is: 'signed out'; mode: RegistrationMode; ended: boolean }
   | { is: 'signed in'; account: Account };
 
-class Session {
+/** The session of one page. */
+export class Session {
+  /** Each sign-in makes a state of its own, so that what was asked before it can be told apart. */
   state = $state.raw<State>({ is: 'loading' });
+
+  /** The services. */
+  readonly api: Api;
+
+  #ending: Promise<void> | undefined;
+
+  constructor(server: Omit<ApiOptions, 'watch'> = {}) {
+    this.api = createApi({ ...server, watch: this.#watch });
+  }
 
   /** Finds out who is signed in. */
   async start(): Promise<void> {
-    try {
-      const account = await answer(api.auth.GET('/auth/account'));
-      this.state = { is: 'signed in', account };
-    } catch (thrown) {
-      const failure = toFailure(thrown);
-      if (failure.status === 401) {
-        await this.#signedOut(false);
-      } else {
-        this.state = { is: 'unreachable', failure };
-      }
-    }
+    const { state } = this;
+    const found = await this.#signedIn();
+    this.#replace(state, found);
   }
 
   /** Signs in; throws a `Failure`. */
   async signIn(body: LoginRequest): Promise<void> {
-    const account = await answer(api.auth.POST('/auth/login', { body }));
+    const account = await answer(this.api.auth.POST('/auth/login', { body }));
     this.state = { is: 'signed in', account };
   }
 
   /** Creates an account and signs in; throws a `Failure`. */
   async register(body: RegisterRequest): Promise<void> {
-    const account = await answer(api.auth.POST('/auth/register', { body }));
+    const account = await answer(this.api.auth.POST('/auth/register', { body }));
     this.state = { is: 'signed in', account };
   }
 
   /** Signs out; throws a `Failure`. */
-  async signOut(): Promise<void> {
-    await answer(api.auth.POST('/auth/logout'));
-    await this.#signedOut(false);
+  signOut(): Promise<void> {
+    return this.#end(false, () => this.#logOut());
   }
 
-  /** The server knows the session no more. */
-  onSignedOut = (): void => {
-    if (this.state.is === 'signed in') {
-      void this.#signedOut(true);
+  /** Whether somebody else signed in meanwhile, in another tab of this browser. */
+  async changedHands(): Promise<boolean> {
+    const { state } = this;
+    if (state.is !== 'signed in') {
+      return false;
     }
+    try {
+      const account = await this.#ask();
+      return this.state === state && account.id !== state.account.id;
+    } catch {
+      // Whatever it is, the next thing that the person asks for says it.
+      return false;
+    }
+  }
+
+  /** A 401 to what was asked in an earlier session says nothing about this one. */
+  #watch = (): (() => void) => {
+    const asked = this.state;
+    return () => {
+      if (asked.is === 'signed in' && asked === this.state) {
+        void this.#end(true);
+      }
+    };
   };
 
-  async #signedOut(ended: boolean): Promise<void> {
-    api.token.forget();
+  async #logOut(): Promise<void> {
     try {
-      const { mode } = await answer(api.auth.GET('/auth/registration'));
-      this.state = { is: 'signed out', mode: mode, ended };
+      await answer(this.api.auth.POST('/auth/logout'));
     } catch (thrown) {
-      this.state = { is: 'unreachable', failure: toFailure(thrown) };
+      // A session that had ended before needs no end.
+      if (toFailure(thrown).status !== 401) {
+        throw thrown;
+      }
     }
+  }
+
+  /** Ends the session once, for the first reason there was. */
+  #end(ended: boolean, first = async () => {}): Promise<void> {
+    this.#ending ??= this.#leave(ended, first).finally(() => (this.#ending = undefined));
+    return this.#ending;
+  }
+
+  async #leave(ended: boolean, first: () => Promise<void>): Promise<void> {
+    const { state } = this;
+    await first();
+    this.api.token.forget();
+    const left = await this.#signedOut(ended);
+    this.#replace(state, left);
+  }
+
+  /** Whoever signed in since `before` stays. */
+  #replace(before: State, after: State): void {
+    if (this.state === before) {
+      this.state = after;
+    }
+  }
+
+  async #signedIn(): Promise<State> {
+    try {
+      return { is: 'signed in', account: await this.#ask() };
+    } catch (thrown) {
+      const failure = toFailure(thrown);
+      return failure.status === 401 ? this.#signedOut(false) : { is: 'unreachable', failure };
+    }
+  }
+
+  async #signedOut(ended: boolean): Promise<State> {
+    try {
+      const { mode } = await answer(this.api.auth.GET('/auth/registration'));
+      return { is: 'signed out', mode, ended };
+    } catch (thrown) {
+      return { is: 'unreachable', failure: toFailure(thrown) };
+    }
+  }
+
+  #ask(): Promise<Account> {
+    return answer(this.api.auth.GET('/auth/account'));
   }
 }
 
-/** The session of the page. */
+/** The session of this page. */
 export const session = new Session();
 
-/** The services. */
-export const api = createApi({ onSignedOut: session.onSignedOut });
+/** The services, as this page may use them. */
+export const { api } = session;

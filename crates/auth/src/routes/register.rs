@@ -57,6 +57,7 @@ pub(crate) async fn register_account(
     let email = body.email.parse().map_err(Problem::unprocessable)?;
     let time_zone = body.time_zone.unwrap_or_else(|| "UTC".to_owned());
     parse_time_zone(&time_zone).map_err(Problem::unprocessable)?;
+    refuse_before_hashing(&state, body.invitation.is_some()).await?;
     let password_hash = state.passwords.hash(body.password).await?;
     let session = OpenSession::new(&state, &request)?;
     let cookie = session.cookie(&state);
@@ -65,6 +66,25 @@ pub(crate) async fn register_account(
     let account = run_db(&state.pool, move |connection| register(connection, mode, &registration)).await?;
     tracing::info!("account.id" = %account.id, role = account.role, "account_registered");
     Ok(HttpResponse::Created().cookie(cookie).json(AccountResponse::from(account)))
+}
+
+/// Hashing is dear, and strangers may ask for it: whoever is not admitted anyway must not be able to have it done. The
+/// word that counts is [`admit`]'s.
+async fn refuse_before_hashing(state: &State, invited: bool) -> Result<(), Problem> {
+    let exists = run_db(&state.pool, Installation::exists).await?;
+    match state.registration {
+        RegistrationMode::Closed if exists => Err(closed()),
+        RegistrationMode::Invite if exists && !invited => Err(not_invited()),
+        _ => Ok(()),
+    }
+}
+
+fn closed() -> Problem {
+    Problem::forbidden("registration_closed", "registration is closed")
+}
+
+fn not_invited() -> Problem {
+    Problem::forbidden("invitation_missing", "registration needs an invitation")
 }
 
 fn register(
@@ -103,12 +123,8 @@ fn admit(
     use secrecy::ExposeSecret;
     match (mode, &registration.invitation) {
         (RegistrationMode::Open, _) => Ok(()),
-        (RegistrationMode::Closed, _) => {
-            Err(Problem::forbidden("registration_closed", "registration is closed"))
-        }
-        (RegistrationMode::Invite, None) => {
-            Err(Problem::forbidden("invitation_missing", "registration needs an invitation"))
-        }
+        (RegistrationMode::Closed, _) => Err(closed()),
+        (RegistrationMode::Invite, None) => Err(not_invited()),
         (RegistrationMode::Invite, Some(token)) => {
             let hash = token_hash(token.expose_secret());
             let inviter =

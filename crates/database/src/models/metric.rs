@@ -61,7 +61,7 @@ pub struct NewMetric<'a> {
 }
 
 /// What changes; `None` leaves a column as it is, `Some(None)` empties it.
-#[derive(Debug, Clone, Default, AsChangeset)]
+#[derive(Debug, Clone, Default, PartialEq, AsChangeset)]
 #[diesel(table_name = metrics)]
 pub struct MetricChanges {
     /// What people call it.

@@ -102,7 +102,7 @@ fn notes_are_free_text() {
 
 #[test]
 fn notes_too_long_or_with_control_characters_are_refused() {
-    let control = "the note has a control character other than line feed and tab";
+    let control = "the note has a control character other than tab and line breaks";
     for (text, message) in [
         ("é".repeat(MAX_NOTE_CHARS + 1), "the note has 10001 characters; the most is 10000"),
         ("\0".repeat(10_240), "the note has 10240 characters; the most is 10000"),

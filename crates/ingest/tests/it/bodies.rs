@@ -118,3 +118,38 @@ async fn a_body_that_is_cut_off_is_not_kept() {
     }
     assert_eq!(count(&app, "metrics.metrics"), 0);
 }
+
+/// The smallest lines make the most samples of a body, and so of the memory that is set aside.
+#[tokio::test]
+async fn requests_that_would_take_more_memory_than_there_is_are_asked_to_come_again() {
+    let app = TestApp::with(|settings| {
+        settings.ingest.most_body_mib = 1;
+        settings.ingest.most_memory_mib = 8;
+    });
+    let page = app.register("anna@example.org").await.page;
+    let body = "a b=1 1\n".repeat(1 << 17);
+    let requests = (0..6).map(|_| page.post_bytes("/api/v2/write?precision=ms", body.clone()));
+    let answers = futures_util::future::join_all(requests).await;
+    let kept = answers.iter().filter(|answer| answer.status == 204).count();
+    let put_off: Vec<_> = answers.iter().filter(|answer| answer.status == 503).collect();
+    assert!(kept >= 1, "one of them fits");
+    assert_eq!(kept + put_off.len(), answers.len());
+    assert!(
+        put_off
+            .iter()
+            .all(|answer| answer.header("retry-after") == "2" && answer.json()["code"] == "unavailable")
+    );
+    // What a request held it gives back.
+    assert_eq!(page.post_bytes("/api/v2/write?precision=ms", body).await.status, 204);
+}
+
+#[tokio::test]
+async fn lines_of_more_new_series_than_a_request_may_name_are_refused_and_the_others_kept() {
+    let app = TestApp::start();
+    let page = app.register("anna@example.org").await.page;
+    let lines: Vec<_> = (0..=50_000).map(|n| format!("m,n={n} value=1 1")).collect();
+    let answer = page.post_bytes("/api/v2/write?precision=ms", lines.join("\n")).await;
+    let message = answer.expect(400)["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("dropped=1: line 50001: series_too_many"), "{message}");
+    assert_eq!(count(&app, "metrics.series"), 50_000);
+}

@@ -178,3 +178,15 @@ fn points_are_what_a_naive_model_makes_of_the_same_samples() {
     });
     result.unwrap();
 }
+
+#[tokio::test]
+async fn totals_of_a_counter_are_never_summed() {
+    let (_app, page) = start().await;
+    let counter = json!({"name": "views", "kind": "counter"});
+    let _ = page.post("/api/v1/metrics", &counter).await.expect(201);
+    write(&page, "views value=100 1000\nviews value=107 2000").await;
+    let sum = [("metric", "views"), ("start", "0"), ("end", "3000"), ("aggregate", "sum")];
+    query(&page, &sum).await.expect_problem(400, "aggregation_unsuitable");
+    let last = [("metric", "views"), ("start", "0"), ("end", "3000"), ("step", "1h")];
+    assert_eq!(query(&page, &last).await.expect(200)["series"][0]["points"], json!([[0, 107.0]]));
+}

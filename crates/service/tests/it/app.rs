@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, error, get, post, web};
 use serde::Deserialize;
-use tallykeep_service::{ClientAddress, Health, HttpSettings, Problem, Query, Server, receive_body};
+use tallykeep_service::{ClientAddress, Health, HttpSettings, Memory, Problem, Query, Server, receive_body};
 use tallykeep_test_support::{Served, http_settings};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -63,7 +63,9 @@ async fn search(Query(search): Query<Search>) -> String {
 
 #[post("/body")]
 async fn measure_body(request: HttpRequest, payload: web::Payload) -> Result<String, Problem> {
-    Ok(receive_body(&request, payload, BODY_LIMIT).await?.len().to_string())
+    let memory = Memory::new(4 * BODY_LIMIT);
+    let (body, _reservation) = receive_body(&request, payload, BODY_LIMIT, memory.reserve()).await?;
+    Ok(body.len().to_string())
 }
 
 #[get("/address")]

@@ -92,3 +92,14 @@ async fn a_damaged_segment_is_named() {
     // Neither touches what lies outside of the range.
     assert_eq!(store.read(account, &[1], range(0, 2)), [(1, 1, 0.0)]);
 }
+
+#[tokio::test]
+async fn samples_that_were_written_over_do_not_count_towards_the_bound() {
+    let (store, account) = (Store::new(), AccountId::generate());
+    for round in 0..20 {
+        store.append(account, &[(1, 1, f64::from(round)), (1, 2, f64::from(round))]).await;
+    }
+    let read = store.read_at_most(account, &[1], TimeRange::ALL, 2).unwrap();
+    assert_eq!(read, [(1, 1, 19.0), (1, 2, 19.0)]);
+    assert!(matches!(store.read_at_most(account, &[1], TimeRange::ALL, 1), Err(ReadError::TooMany(1))));
+}

@@ -11,9 +11,10 @@ use super::answer::Version;
 use crate::{
     State,
     catalogue::NamedSeries,
-    intake::{Intake, Sorted},
+    intake::{Intake, Sorted, TooManySeries},
     line_protocol::{self, Field, FieldValue, Point, Precision, decode_key, decode_series},
     series_cache::{CacheKey, SeriesCache},
+    state::MEMORY_PER_PARSED_BODY,
 };
 
 /// How many of a body's errors the answer names.
@@ -38,11 +39,14 @@ pub(crate) async fn write(
     let account = authorize(version, request, query.p).await?;
     let precision = query.precision.as_deref().map_or(Ok(Precision::default()), str::parse);
     let precision = precision.map_err(Problem::bad_request)?;
-    let body = receive_body(request, payload, state.most_body_bytes).await?;
+    let (body, mut reservation) =
+        receive_body(request, payload, state.most_body_bytes, state.memory.reserve()).await?;
+    reservation.grow(MEMORY_PER_PARSED_BODY * body.len())?;
     let cache = Arc::clone(&state.cache);
     let (sorted, refused) =
         web::block(move || parse(&body, precision, account, &cache)).await.map_err(Problem::internal)?;
     state.take(account, sorted).await?;
+    drop(reservation);
     refused.into_result()
 }
 
@@ -133,4 +137,10 @@ fn name(series: &[u8], field: &Field<'_>) -> Result<NamedSeries, String> {
 #[expect(clippy::needless_pass_by_value, reason = "takes what `map_err` hands over")]
 fn rejected(error: impl Rejection) -> String {
     format!("{}: {error}", error.code())
+}
+
+impl From<TooManySeries> for String {
+    fn from(error: TooManySeries) -> Self {
+        rejected(error)
+    }
 }

@@ -77,10 +77,10 @@ fn change(
         // It stays put away since when it was.
         changes.archived_at = None;
     }
-    match Metric::change(connection, account, id, &changes) {
-        Err(diesel::result::Error::QueryBuilderError(_)) => Ok(metric),
-        changed => Ok(changed?),
+    if changes == MetricChanges::default() {
+        return Ok(metric);
     }
+    Ok(Metric::change(connection, account, id, &changes)?)
 }
 
 fn parse(body: ChangeMetricRequest) -> Result<MetricChanges, Problem> {

@@ -1,6 +1,6 @@
 //! Writing samples as JSON.
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, post, web};
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,10 @@ use utoipa::ToSchema;
 use crate::{
     State,
     catalogue::NamedSeries,
-    intake::{Intake, Sorted},
+    intake::{Intake, Sorted, TooManySeries},
     routes::json::{Counted, Members},
     series_cache::{CacheKey, SeriesCache},
+    state::MEMORY_PER_PARSED_BODY,
 };
 
 const MOST_SAMPLES: usize = 10_000;
@@ -50,7 +51,7 @@ pub(crate) struct SampleRequest {
 
 /// RFC 3339, or Unix milliseconds.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a timestamp is RFC 3339 text or a whole number of Unix milliseconds")]
 pub(crate) enum TimestampRequest {
     Milliseconds(i64),
     Text(String),
@@ -87,11 +88,14 @@ pub(crate) async fn create_samples(
     caller: Authorized<MetricsWrite>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let body = receive_body(&request, payload, state.most_body_bytes).await?;
+    let (body, mut reservation) =
+        receive_body(&request, payload, state.most_body_bytes, state.memory.reserve()).await?;
+    reservation.grow(MEMORY_PER_PARSED_BODY * body.len())?;
     let (account, cache) = (caller.account, Arc::clone(&state.cache));
     let (sorted, rejected) =
         web::block(move || parse(&body, account, &cache)).await.map_err(Problem::internal)??;
     let accepted = state.take(account, sorted).await?;
+    drop(reservation);
     Ok(HttpResponse::Ok().json(SamplesResponse { accepted, rejected }))
 }
 
@@ -152,8 +156,8 @@ fn take_item(
     let metric: MetricName = item.metric.try_into().map_err(rejected)?;
     let labels = Labels::new(item.labels.0).map_err(rejected)?;
     let key = key.of_labels(metric.as_str().as_bytes(), labels.fingerprint().as_bytes());
-    let name = || Ok::<_, Infallible>(NamedSeries { metric, labels, kind: MetricKind::Gauge });
-    let Ok(series) = intake.find(key, name);
+    let name = || Ok::<_, TooManySeries>(NamedSeries { metric, labels, kind: MetricKind::Gauge });
+    let series = intake.find(key, name).map_err(rejected)?;
     intake.push(series, sample);
     Ok(())
 }

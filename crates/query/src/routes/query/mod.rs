@@ -99,6 +99,7 @@ pub(crate) async fn query_metric(
     let account_zone = caller.time_zone.clone();
     let plan = Plan::parse(query.0, &account_zone)?;
     let (account, most) = (caller.account, state.most_samples);
+    let _turn = state.turns.acquire().await.map_err(Problem::internal)?;
     let response =
         run_db_as(&state.pool, account, move |connection| plan.run(connection, account, &account_zone, most));
     response.await.map(web::Json)

@@ -19,6 +19,8 @@ use super::{
 
 /// The most points of one answer, over all its series.
 const MOST_POINTS: usize = 100_000;
+/// A range may cut two steps however long they are.
+const FEWEST_POINTS: usize = 2;
 const DEFAULT_POINTS: usize = 500;
 const DEFAULT_RANGE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -40,8 +42,8 @@ impl Plan {
         let labels = Labels::parse_all(&query.label).map_err(Problem::bad_request)?;
         let group_by = query.group_by.into_iter().map(LabelName::try_from).collect::<Result<_, _>>();
         let points = query.points.unwrap_or(DEFAULT_POINTS);
-        if !(1..=MOST_POINTS).contains(&points) {
-            let detail = format!("points {points} is not within 1 to {MOST_POINTS}");
+        if !(FEWEST_POINTS..=MOST_POINTS).contains(&points) {
+            let detail = format!("points {points} is not within {FEWEST_POINTS} to {MOST_POINTS}");
             return Err(Problem::new(StatusCode::BAD_REQUEST, "points_invalid", detail));
         }
         Ok(Self {

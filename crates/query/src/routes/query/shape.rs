@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use tallykeep_database::models::Metric;
-use tallykeep_domain::{Aggregation, Instant, Sample, Step, TimeRange};
+use tallykeep_domain::{Aggregation, Instant, MetricKind, Sample, Step, TimeRange};
 use tallykeep_service::Problem;
 use tallykeep_store::aggregate;
 
@@ -24,6 +24,10 @@ impl Shape {
             return Ok(Self::Raw);
         }
         let aggregation = word.parse().map_err(Problem::bad_request)?;
+        if aggregation == Aggregation::Sum && metric.kind == MetricKind::Counter.as_str() {
+            let detail = "a counter is a running total; a sum of totals means nothing";
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "aggregation_unsuitable", detail));
+        }
         let step = plan.step.unwrap_or_else(|| Step::fitting(plan.range, plan.points));
         let edges = step.edges(plan.range, &plan.zone, plan.points).map_err(Problem::bad_request)?;
         Ok(Self::Steps { step, edges, aggregation })

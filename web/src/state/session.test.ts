@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import { answer } from '../api/failure';
+import { Session } from './session.svelte';
+
+const json = (status: number, body: unknown) =>
+  new Response(JSON.stringify(body), { status, headers: { 'Content-Type': 'application/json' } });
+const account = (id: string) => json(200, { id, email: `${id}@example.org`, time_zone: 'UTC' });
+const refused = () => json(401, { code: 'session_missing' });
+const closed = () => json(200, { mode: 'closed' });
+
+/** A session with a server that answers each request when the test says so, and with what. */
+function setup() {
+  const waiting = new Map<string, ((response: Response) => void)[]>();
+  const send = ({ method, url }: Request) => {
+    const asked = `${method} ${new URL(url).pathname}`;
+    return new Promise<Response>((resolve) => {
+      waiting.set(asked, [...(waiting.get(asked) ?? []), resolve]);
+    });
+  };
+  const session = new Session({ baseUrl: 'http://server', send });
+  const count = (asked: string) => waiting.get(asked)?.length ?? 0;
+  /** Answers the oldest such request, as soon as it is there. */
+  const reply = async (asked: string, response: Response) => {
+    await expect.poll(() => count(asked), { interval: 1 }).toBeGreaterThan(0);
+    waiting.get(asked)?.shift()?.(response);
+  };
+  const signIn = async (id: string) => {
+    const signingIn = session.signIn({ email: `${id}@example.org`, password: 'secret' });
+    await reply('POST /auth/login', account(id));
+    await signingIn;
+  };
+  const askForKeys = () => answer(session.api.auth.GET('/auth/api-keys')).catch(() => {});
+  return { session, count, reply, signIn, askForKeys };
+}
+
+describe('a session that the server knows no more', () => {
+  it('ends once, however many requests were refused', async () => {
+    const { session, count, reply, signIn, askForKeys } = setup();
+    await signIn('ann');
+    const asked = [askForKeys(), askForKeys()];
+    await reply('GET /auth/api-keys', refused());
+    await reply('GET /auth/api-keys', refused());
+    await Promise.all(asked);
+    expect(count('GET /auth/registration')).toBe(1);
+    await reply('GET /auth/registration', closed());
+    await expect.poll(() => session.state).toEqual({ is: 'signed out', mode: 'closed', ended: true });
+  });
+
+  it('does not take the next one with it', async () => {
+    const { session, count, reply, signIn, askForKeys } = setup();
+    await signIn('ann');
+    const asked = askForKeys();
+    const leaving = session.signOut();
+    await reply('POST /auth/logout', new Response(null, { status: 204 }));
+    await reply('GET /auth/registration', closed());
+    await leaving;
+    await signIn('ben');
+    await reply('GET /auth/api-keys', refused());
+    await asked;
+    expect(count('GET /auth/registration')).toBe(0);
+    expect(session.state).toMatchObject({ is: 'signed in', account: { id: 'ben' } });
+  });
+});
+
+describe('signing out', () => {
+  it('is no surprise to the person who asked for it', async () => {
+    const { session, reply, signIn, askForKeys } = setup();
+    await signIn('ann');
+    const leaving = session.signOut();
+    const asked = askForKeys();
+    await reply('GET /auth/api-keys', refused());
+    await asked;
+    await reply('POST /auth/logout', new Response(null, { status: 204 }));
+    await reply('GET /auth/registration', closed());
+    await leaving;
+    expect(session.state).toEqual({ is: 'signed out', mode: 'closed', ended: false });
+  });
+
+  it('goes well when the session was over already', async () => {
+    const { session, reply, signIn } = setup();
+    await signIn('ann');
+    const leaving = session.signOut();
+    await reply('POST /auth/logout', refused());
+    await reply('GET /auth/registration', closed());
+    await leaving;
+    expect(session.state).toMatchObject({ is: 'signed out', ended: false });
+  });
+
+  it('says when it failed, and can be asked for again', async () => {
+    const { session, count, reply, signIn } = setup();
+    await signIn('ann');
+    const leaving = session.signOut();
+    await reply('POST /auth/logout', json(503, {}));
+    await expect(leaving).rejects.toMatchObject({ status: 503 });
+    expect(session.state).toMatchObject({ is: 'signed in' });
+    void session.signOut();
+    await expect.poll(() => count('POST /auth/logout')).toBe(1);
+  });
+});
+
+describe('changedHands', () => {
+  it('tells whether another account is signed in by now', async () => {
+    const { session, reply, signIn } = setup();
+    expect(await session.changedHands()).toBe(false);
+    await signIn('ann');
+    for (const [id, changed] of [
+      ['ann', false],
+      ['ben', true],
+    ] as const) {
+      const asking = session.changedHands();
+      await reply('GET /auth/account', account(id));
+      expect(await asking).toBe(changed);
+    }
+  });
+});
