@@ -2,17 +2,18 @@
 //
 // BASE_URL   the server, such as http://localhost:8080
 // CHROMIUM   the browser, such as /usr/bin/chromium
+// CERTIFICATE_KEY   which certificate it accepts besides, as browser.js says; for the requests of this program itself there
+//                   is NODE_EXTRA_CA_CERTS
 // EMAIL, PASSWORD   an account of it; created first when the server has none yet
 //
 // A server with metrics shows them; an empty one is given a metric through a key that the test creates and revokes.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
+import { launch } from './browser.js';
 
 const {
   BASE_URL = 'http://localhost:8080',
-  CHROMIUM = '/usr/bin/chromium',
   EMAIL = 'journey@example.org',
   PASSWORD = 'a journey of a thousand miles',
 } = process.env;
@@ -22,10 +23,7 @@ let page;
 const faults = [];
 
 before(async () => {
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  });
+  browser = await launch();
   page = await browser.newPage();
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
@@ -43,6 +41,7 @@ test('a person signs in, looks at a metric, makes a key and leaves', async (t) =
   await t.test('copies one key after the other', copyKeys);
   await t.test('gets on after a page that does not work', survivePage);
   await t.test('leaves', leave);
+  await t.test('signs in to go on to another tool', goOn);
   await t.test('met no fault', () => assert.deepEqual(faults, []));
 });
 
@@ -133,6 +132,39 @@ async function leave() {
   await heading('Sign in');
   await page.goto(`${BASE_URL}/keys`);
   await heading('Sign in');
+}
+
+/** Whether a person may go there is for the server to say. Here it is enough that it is asked, and when. */
+async function goOn() {
+  const tool = 'https://tool.example.org/charts?day=today';
+  const way = /\/auth\/return\?/;
+  const asked = [];
+  await page.route(way, (route) => {
+    asked.push(new URL(route.request().url()).searchParams.get('to'));
+    return route.fulfill({ contentType: 'text/plain', body: 'There' });
+  });
+  const signIn = async (password) => {
+    await page.getByLabel('E-mail').fill(EMAIL);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  await page.goto(`${BASE_URL}/sign-in?${new URLSearchParams({ rd: tool })}`);
+  await heading('Sign in to go on to tool.example.org');
+  await signIn(`${PASSWORD}, but wrong`);
+  await page.getByText('The e-mail address or the password is wrong.').waitFor();
+  assert.deepEqual(asked, []);
+  await signIn(PASSWORD);
+  await page.getByText('There').waitFor();
+  assert.deepEqual(asked, [tool]);
+
+  // A redirect would let a tool that sends everybody back make a circle of it.
+  await page.goBack();
+  await heading('Signed in');
+  assert.deepEqual(asked, [tool]);
+  await page.getByRole('link', { name: 'Go on to tool.example.org' }).click();
+  await page.getByText('There').waitFor();
+  assert.deepEqual(asked, [tool, tool]);
+  await page.unroute(way);
 }
 
 async function heading(name) {

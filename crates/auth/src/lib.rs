@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod forward;
 mod keys;
 mod local_authority;
 mod password;
@@ -7,6 +8,7 @@ mod registration;
 mod routes;
 mod session;
 mod settings;
+mod site;
 mod state;
 mod token;
 

@@ -23,7 +23,9 @@ use crate::{State, token::random_token};
 const LONGEST_USER_AGENT: usize = 256;
 
 /// Over HTTPS the name itself tells browsers that the cookie is for this host, all paths, and HTTPS only.
-const SECURE_COOKIE: &str = "__Host-tallykeep_session";
+const HOST_COOKIE: &str = "__Host-tallykeep_session";
+/// A cookie that is for a whole domain cannot promise the host.
+const DOMAIN_COOKIE: &str = "__Secure-tallykeep_session";
 /// On a laptop or in a home network without HTTPS browsers would drop a secure cookie.
 const PLAIN_COOKIE: &str = "tallykeep_session";
 
@@ -68,27 +70,49 @@ pub(crate) fn removal_cookie(state: &State) -> Cookie<'static> {
 }
 
 fn cookie(state: &State, value: String, max_age: Duration) -> Cookie<'static> {
-    Cookie::build(cookie_name(state), value)
+    let mut cookie = Cookie::build(cookie_name(state), value)
         .path("/")
         .http_only(true)
-        .secure(is_secure(state))
+        .secure(state.site.is_secure())
         .same_site(SameSite::Lax)
         .max_age(max_age)
-        .finish()
+        .finish();
+    if let Some(domain) = state.site.cookie_domain() {
+        cookie.set_domain(domain.to_owned());
+    }
+    cookie
 }
 
 fn cookie_name(state: &State) -> &'static str {
-    if is_secure(state) { SECURE_COOKIE } else { PLAIN_COOKIE }
+    match (state.site.is_secure(), state.site.cookie_domain()) {
+        (true, None) => HOST_COOKIE,
+        (true, Some(_)) => DOMAIN_COOKIE,
+        (false, _) => PLAIN_COOKIE,
+    }
 }
 
-fn is_secure(state: &State) -> bool {
-    state.public_url.starts_with("https://")
+/// Whether `pair`, of a `Cookie` header, is a session: also under the names of other settings, since browsers still
+/// hold those. It is read as the framework reads it, so that what could count here is what is found.
+pub(crate) fn is_session_cookie(pair: &str) -> bool {
+    let cookie = Cookie::parse_encoded(pair);
+    cookie.is_ok_and(|cookie| [HOST_COOKIE, DOMAIN_COOKIE, PLAIN_COOKIE].contains(&cookie.name()))
 }
 
 /// A browser that is signed in.
 pub(crate) struct SignedIn {
     pub(crate) account: Account,
     pub(crate) session: SessionId,
+}
+
+impl SignedIn {
+    /// Who sends `request`, by the session cookie alone. Unlike the extractor it does not ask which site's page made the
+    /// browser send it.
+    pub(crate) async fn find(state: &State, request: &HttpRequest) -> Result<Option<Self>, Problem> {
+        match request.cookie(cookie_name(state)) {
+            Some(cookie) => find(state, cookie.value()).await,
+            None => Ok(None),
+        }
+    }
 }
 
 impl FromRequest for SignedIn {

@@ -1,11 +1,13 @@
 //! Settings of the auth service.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
 use tallykeep_database::PoolSettings;
-use tallykeep_service::{HttpSettings, TelemetrySettings, settings};
+use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret};
 
 use crate::RegistrationMode;
 
@@ -34,14 +36,18 @@ pub struct AuthSettings {
     /// it; who loses it locks everybody out. Required, but in `standalone`, which makes one at its first start. Secret.
     #[schemars(with = "Option<String>")]
     pub secret: Option<SecretString>,
-    /// The credentials that other services present at `/internal/introspect`, with commas between, each at least 32
-    /// characters. Secret.
-    #[schemars(with = "String")]
-    pub introspection_credentials: SecretString,
+    /// The credentials that other services present at `/internal/introspect`, by the name of the service; each at least
+    /// 32 characters. Secret.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub introspection_credentials: BTreeMap<String, SecretString>,
     /// Who may register after the first account, which is the administrator: `open`, `invite` or `closed`.
     pub registration: RegistrationMode,
     /// How many days a session lasts.
     pub session_days: u16,
+    /// The domain whose hosts share the sign-in, such as `example.org`; the host of `http.public_url` lies at or below
+    /// it. Browsers send the session cookie to each of these hosts, so let only trusted ones be there: a subdomain that
+    /// somebody takes over receives sessions and can set cookies. When it is not set, the cookie is for one host alone.
+    pub cookie_domain: Option<String>,
     /// How many passwords are hashed at once. Each takes 19 MiB while it is.
     pub hashing_parallelism: u8,
 }
@@ -50,9 +56,10 @@ impl Default for AuthSettings {
     fn default() -> Self {
         Self {
             secret: None,
-            introspection_credentials: SecretString::default(),
+            introspection_credentials: BTreeMap::new(),
             registration: RegistrationMode::default(),
             session_days: 30,
+            cookie_domain: None,
             hashing_parallelism: 2,
         }
     }
@@ -63,11 +70,11 @@ impl AuthSettings {
     ///
     /// # Errors
     /// When a secret is missing or weak, or a number is out of range; names the setting.
-    pub(crate) fn checked_secret(&self) -> anyhow::Result<&SecretString> {
+    pub(crate) fn checked_secret(&self, public_url: &str) -> anyhow::Result<&SecretString> {
         let secret = self.secret.as_ref().context("the setting auth.secret is required")?;
-        settings::check_secret("auth.secret", secret)?;
-        for credential in self.credentials() {
-            settings::check_secret("auth.introspection_credentials", &credential)?;
+        check_secret("auth.secret", secret, public_url)?;
+        for (service, credential) in &self.introspection_credentials {
+            check_secret(&format!("auth.introspection_credentials.{service}"), credential, public_url)?;
         }
         anyhow::ensure!(
             (1..=3650).contains(&self.session_days),
@@ -78,11 +85,5 @@ impl AuthSettings {
             "the setting auth.hashing_parallelism must be at least 1"
         );
         Ok(secret)
-    }
-
-    pub(crate) fn credentials(&self) -> Vec<SecretString> {
-        use secrecy::ExposeSecret;
-        let list = self.introspection_credentials.expose_secret();
-        list.split(',').map(str::trim).filter(|text| !text.is_empty()).map(SecretString::from).collect()
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     AuthSettings, RegistrationMode,
     keys::{SigningKey, derive_pepper},
     password::Passwords,
+    site::Site,
 };
 
 /// How precise the last use of an API key is kept. More would be a write for every request.
@@ -27,6 +28,7 @@ pub struct State {
     pub(crate) passwords: Passwords,
     pub(crate) signing_key: Arc<SigningKey>,
     pub(crate) public_url: Arc<str>,
+    pub(crate) site: Arc<Site>,
     pub(crate) registration: RegistrationMode,
     pub(crate) session_days: u16,
     pub(crate) introspection_credentials: Arc<[SecretString]>,
@@ -38,15 +40,16 @@ impl State {
     /// # Errors
     /// When a setting is missing or wrong.
     pub fn build(settings: &AuthSettings, public_url: &str, pool: Pool) -> anyhow::Result<Self> {
-        let secret = settings.checked_secret()?;
+        let secret = settings.checked_secret(public_url)?;
         Ok(Self {
             pool,
             passwords: Passwords::new(derive_pepper(secret)?, settings.hashing_parallelism)?,
             signing_key: Arc::new(SigningKey::derive(secret)?),
             public_url: public_url.trim_end_matches('/').into(),
+            site: Arc::new(Site::new(public_url, settings.cookie_domain.as_deref())?),
             registration: settings.registration,
             session_days: settings.session_days,
-            introspection_credentials: settings.credentials().into(),
+            introspection_credentials: settings.introspection_credentials.values().cloned().collect(),
         })
     }
 

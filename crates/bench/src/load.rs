@@ -1,4 +1,4 @@
-//! Sending bodies over several connections for a while.
+//! Sending requests over several connections for a while.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -7,13 +7,28 @@ use std::{
 };
 
 use anyhow::anyhow;
-use reqwest::blocking::Client;
+use reqwest::{
+    blocking::{Client, RequestBuilder},
+    redirect::Policy,
+};
 
-use crate::samples::Samples;
+/// For how long, and over how many connections.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Pressure {
+    /// How many rounds.
+    #[arg(long, default_value_t = 3)]
+    pub(crate) rounds: usize,
+    /// How long each side is loaded in a round, in seconds.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) seconds: u64,
+    /// How many connections send at once.
+    #[arg(long, default_value_t = 8)]
+    pub(crate) connections: usize,
+}
 
 /// What the load met.
 pub(crate) struct Load {
-    /// Samples a second that were answered 2xx.
+    /// Requests a second that were answered 2xx.
     pub(crate) rate: f64,
     /// How long each request took, sorted.
     latencies: Vec<Duration>,
@@ -28,30 +43,31 @@ impl Load {
     }
 }
 
-/// Sends the bodies in turn to `url`, each connection one at a time.
+/// Sends what `request` makes of a client and a number that counts up, each connection one at a time. Ends with the
+/// first answer that is not 2xx.
 pub(crate) fn run(
-    samples: &Samples,
-    url: &str,
-    key: &str,
-    seconds: u64,
-    connections: usize,
+    pressure: &Pressure,
+    request: impl Fn(&Client, usize) -> RequestBuilder + Sync,
 ) -> anyhow::Result<Load> {
     let begin = Instant::now();
-    let until = begin + Duration::from_secs(seconds);
+    let until = begin + Duration::from_secs(pressure.seconds);
     let next = AtomicUsize::new(0);
     let connection = || -> anyhow::Result<Vec<Duration>> {
-        let client = Client::builder().no_proxy().build()?;
+        // A redirect to a sign-in page would be answered 2xx too.
+        let client = Client::builder().no_proxy().redirect(Policy::none()).build()?;
         let mut latencies = Vec::new();
         while Instant::now() < until {
-            let body = &samples.bodies[next.fetch_add(1, Ordering::Relaxed) % samples.bodies.len()];
+            let request = request(&client, next.fetch_add(1, Ordering::Relaxed));
             let sent = Instant::now();
-            client.post(url).bearer_auth(key).body(body.clone()).send()?.error_for_status()?;
+            let answer = request.send()?.error_for_status()?;
+            anyhow::ensure!(answer.status().is_success(), "answered {}", answer.status());
+            answer.bytes()?;
             latencies.push(sent.elapsed());
         }
         Ok(latencies)
     };
     let parts = thread::scope(|scope| {
-        let threads: Vec<_> = (0..connections).map(|_| scope.spawn(connection)).collect();
+        let threads: Vec<_> = (0..pressure.connections).map(|_| scope.spawn(connection)).collect();
         let join = |thread: thread::ScopedJoinHandle<'_, _>| {
             thread.join().map_err(|_| anyhow!("a sender panicked"))?
         };
@@ -60,5 +76,5 @@ pub(crate) fn run(
     let elapsed = begin.elapsed().as_secs_f64();
     let mut latencies: Vec<_> = parts.into_iter().flatten().collect();
     latencies.sort_unstable();
-    Ok(Load { rate: (latencies.len() * Samples::IN_A_BODY) as f64 / elapsed, latencies })
+    Ok(Load { rate: latencies.len() as f64 / elapsed, latencies })
 }

@@ -8,21 +8,24 @@ use std::{
 };
 
 use anyhow::Context;
-use reqwest::{blocking::Client, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{
-    folder,
-    load::{self, Load},
+    account, folder,
+    load::{self, Load, Pressure},
     samples::Samples,
 };
 
 /// Starts it on a new folder, loads it, and ends it.
-pub(crate) fn load(samples: &Samples, seconds: u64, connections: usize) -> anyhow::Result<Load> {
+pub(crate) fn load(samples: &Samples, pressure: &Pressure) -> anyhow::Result<Load> {
     let folder = folder()?;
     let process = Process::start(folder.path())?;
-    let key = make_key(&process.url)?;
-    load::run(samples, &format!("{}/api/v2/write", process.url), &key, seconds, connections)
+    let key = account::make_key(&process.url, &account::register(&process.url)?)?;
+    let address = format!("{}/api/v2/write", process.url);
+    load::run(pressure, |client, number| {
+        let body = &samples.bodies[number % samples.bodies.len()];
+        client.post(&address).bearer_auth(&key).body(body.clone())
+    })
 }
 
 struct Process {
@@ -60,20 +63,4 @@ impl Drop for Process {
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let _ = self.child.wait();
     }
-}
-
-fn make_key(url: &str) -> anyhow::Result<String> {
-    let http = Client::builder().no_proxy().build()?;
-    let account = json!({"email": "bench@localhost", "password": "only for this run"});
-    let response = http.post(format!("{url}/auth/register")).json(&account).send()?.error_for_status()?;
-    let cookie = response.headers().get(header::SET_COOKIE).context("no session was opened")?.clone();
-    let key: Value = http
-        .post(format!("{url}/auth/api-keys"))
-        .header(header::COOKIE, cookie.to_str()?.split(';').next().unwrap_or_default())
-        .header("Sec-Fetch-Site", "same-origin")
-        .json(&json!({"name": "bench", "scopes": ["metrics:write"]}))
-        .send()?
-        .error_for_status()?
-        .json()?;
-    key["key"].as_str().map(str::to_owned).context("no key was made")
 }

@@ -9,7 +9,7 @@ pub mod schema;
 
 pub use account_context::{as_account, with_credential};
 pub use migration::{MigrationError, migrate};
-pub use pool::{Pool, PoolSettings, connect};
+pub use pool::{InvalidUrl, Pool, PoolSettings, connect, with_password};
 pub use roles::{ServiceRole, create_roles};
 
 /// Unique constraints whose violation is a client's mistake rather than a fault.

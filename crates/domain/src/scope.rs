@@ -15,11 +15,14 @@ pub enum Scope {
     /// Write them.
     #[schema(rename = "metrics:write")]
     MetricsWrite,
+    /// Use the other tools behind the sign-in of this server.
+    #[schema(rename = "tools:access")]
+    ToolsAccess,
 }
 
 /// A word that is no scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no scope; expected metrics:read or metrics:write")]
+#[error("{0:?} is no scope; expected metrics:read, metrics:write or tools:access")]
 pub struct UnknownScope(String);
 
 impl Rejection for UnknownScope {
@@ -30,7 +33,7 @@ impl Rejection for UnknownScope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 2] = [Self::MetricsRead, Self::MetricsWrite];
+    pub const ALL: [Self; 3] = [Self::MetricsRead, Self::MetricsWrite, Self::ToolsAccess];
 
     /// The word on the wire.
     #[must_use]
@@ -38,6 +41,7 @@ impl Scope {
         match self {
             Self::MetricsRead => "metrics:read",
             Self::MetricsWrite => "metrics:write",
+            Self::ToolsAccess => "tools:access",
         }
     }
 }
@@ -64,7 +68,7 @@ impl FromStr for Scope {
 pub struct Scopes(Vec<Scope>);
 
 impl Scopes {
-    /// Everything that the owner of the data may do with it.
+    /// Everything that a signed-in person may do.
     #[must_use]
     pub fn all() -> Self {
         Scope::ALL.into_iter().collect()

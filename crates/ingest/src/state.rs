@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
+use actix_web::{
+    HttpRequest,
+    web::{self, Bytes},
+};
 use tallykeep_database::Pool;
 use tallykeep_domain::AccountId;
-use tallykeep_service::{Memory, Problem};
+use tallykeep_service::{Memory, Problem, Reservation, receive_body};
 use tallykeep_store::{Samples, WriteError, Writer};
 
 use crate::{IngestSettings, series_cache::SeriesCache};
@@ -13,15 +17,15 @@ use crate::{IngestSettings, series_cache::SeriesCache};
 /// the shortest are four bytes long and take 24.
 const MEMORY_PER_BODY: usize = 8;
 /// The part of it that samples take.
-pub(crate) const MEMORY_PER_PARSED_BODY: usize = MEMORY_PER_BODY - 2;
+const MEMORY_PER_PARSED_BODY: usize = MEMORY_PER_BODY - 2;
 
 /// The ingest service's state. Clones share it; when the last is dropped, the writer commits what waits and ends.
 #[derive(Clone)]
 pub struct State {
     pub(crate) pool: Pool,
     pub(crate) cache: Arc<SeriesCache>,
-    pub(crate) most_body_bytes: usize,
-    pub(crate) memory: Memory,
+    most_body_bytes: usize,
+    memory: Memory,
     writer: Arc<Writer>,
 }
 
@@ -42,6 +46,18 @@ impl State {
             memory: Memory::new(settings.most_memory_mib << 20),
             pool,
         })
+    }
+
+    /// Receives the body, and sets aside what its samples will take, for as long as the reservation lives.
+    pub(crate) async fn receive(
+        &self,
+        request: &HttpRequest,
+        payload: web::Payload,
+    ) -> Result<(Bytes, Reservation), Problem> {
+        let (body, mut reservation) =
+            receive_body(request, payload, self.most_body_bytes, self.memory.reserve()).await?;
+        reservation.grow(MEMORY_PER_PARSED_BODY * body.len())?;
+        Ok((body, reservation))
     }
 
     /// Appends `samples` and returns once they are committed.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tallykeep_database::{ServiceRole, create_roles};
-use tallykeep_service::TelemetrySettings;
+use tallykeep_service::{TelemetrySettings, check_secret};
 
 /// Everything that `migrate` reads.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -16,6 +16,9 @@ pub struct Settings {
     pub database: DatabaseSettings,
     /// The passwords of the services' roles.
     pub passwords: Passwords,
+    /// Where the installation is reached.
+    #[serde(default)]
+    pub http: AddressSettings,
     /// Logs, traces and metrics.
     #[serde(default)]
     pub telemetry: TelemetrySettings,
@@ -25,9 +28,22 @@ pub struct Settings {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseSettings {
-    /// `postgres://ROLE:PASSWORD@HOST/DATABASE`, with a superuser: it makes the roles of the services. Secret.
+    /// `postgres://ROLE@HOST/DATABASE`, with a superuser: it makes the roles of the services. With a password in it,
+    /// secret.
     #[schemars(with = "String")]
     pub url: SecretString,
+    /// The password of that role, where it does not stand in the URL. Secret.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub password: Option<SecretString>,
+}
+
+/// Where the installation is reached.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct AddressSettings {
+    /// The address that browsers and devices use. Secrets for development will do only where it is this machine's own.
+    pub public_url: String,
 }
 
 /// The passwords of the services' roles, each at least 32 characters.
@@ -43,6 +59,20 @@ pub struct Passwords {
     /// The password of the role `tallykeep_query`, at least 32 characters. Secret.
     #[schemars(with = "String")]
     pub query: SecretString,
+}
+
+impl Settings {
+    /// Refuses weak passwords.
+    ///
+    /// # Errors
+    /// Names the setting, never the password.
+    pub fn check(&self) -> anyhow::Result<()> {
+        let own = self.database.password.iter().map(|password| ("database.password".to_owned(), password));
+        let roles =
+            ServiceRole::ALL.map(|role| (format!("passwords of {}", role.name()), self.passwords.of(role)));
+        own.chain(roles)
+            .try_for_each(|(setting, secret)| check_secret(&setting, secret, &self.http.public_url))
+    }
 }
 
 impl Passwords {

@@ -1,14 +1,13 @@
 //! Runs once: `migrate` as a program.
 
-use tallykeep_database::ServiceRole;
+use tallykeep_database::with_password;
 use tallykeep_migrate::{Settings, run};
 use tallykeep_service::{Telemetry, settings};
 
 fn main() -> anyhow::Result<()> {
     let settings: Settings = settings::load_for_process(&[])?;
     let _telemetry = Telemetry::start(&settings.telemetry, "tallykeep-migrate")?;
-    for role in ServiceRole::ALL {
-        settings::check_secret(&format!("passwords of {}", role.name()), settings.passwords.of(role))?;
-    }
-    run(&settings.database.url, &settings.passwords)
+    settings.check()?;
+    let url = with_password(&settings.database.url, settings.database.password.as_ref())?;
+    run(&url, &settings.passwords)
 }

@@ -3,16 +3,21 @@
 use std::sync::Arc;
 
 use actix_web::web::Data;
-use tallykeep_database::connect;
 use tallykeep_query::{Settings, State, configure};
-use tallykeep_service::{Authenticator, Health, RemoteAuthority, Server, Telemetry, settings};
+use tallykeep_service::{
+    Authenticator, CommandLine, Health, RemoteAuthority, Server, Telemetry, connect, settings,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 fn main() -> anyhow::Result<()> {
+    CommandLine::run(serve)
+}
+
+fn serve() -> anyhow::Result<()> {
     let settings: Settings = settings::load_for_process(&[])?;
     let telemetry = Telemetry::start(&settings.telemetry, "tallykeep-query")?;
-    let pool = connect(&settings.database);
-    let authority = Arc::new(RemoteAuthority::new(&settings.authority)?);
+    let pool = connect(&settings.database, &settings.http)?;
+    let authority = Arc::new(RemoteAuthority::new(&settings.authority, &settings.http.public_url)?);
     let authenticator = Data::new(Authenticator::new(authority, &settings.http.public_url));
     let state = State::build(&settings.query, pool.clone());
     let configure = move || {

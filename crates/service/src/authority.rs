@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tallykeep_domain::{AccountId, Scope, Scopes, parse_time_zone};
 use utoipa::ToSchema;
 
-use crate::{Problem, settings::check_secret};
+use crate::{Problem, check_secret};
 
 /// What a good credential entitles its bearer to.
 #[derive(Debug, Clone)]
@@ -101,8 +101,8 @@ impl RemoteAuthority {
     ///
     /// # Errors
     /// When the credential is weak, or no HTTP client can be made.
-    pub fn new(settings: &AuthoritySettings) -> anyhow::Result<Self> {
-        check_secret("authority.credential", &settings.credential)?;
+    pub fn new(settings: &AuthoritySettings, public_url: &str) -> anyhow::Result<Self> {
+        check_secret("authority.credential", &settings.credential, public_url)?;
         let client = reqwest::Client::builder()
             .timeout(Duration::from_secs(2))
             .redirect(reqwest::redirect::Policy::none())

@@ -1,29 +1,50 @@
 //! The address of the client, behind proxies that are trusted by setting and by nothing else.
 
-use std::net::IpAddr;
+use std::{fmt, net::IpAddr, str::FromStr};
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, HttpRequest,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::header::HeaderMap,
     middleware::Next,
     web,
 };
-use ipnet::IpNet;
+use ipnet::{AddrParseError, IpNet};
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
+/// A network in CIDR notation, or one address, as Traefik's `trustedIPs` has them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Network(IpNet);
+
+impl FromStr for Network {
+    type Err = AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, AddrParseError> {
+        match text.parse::<IpAddr>() {
+            Ok(address) => Ok(Self(address.into())),
+            Err(_) => text.parse().map(Self),
+        }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The networks whose proxies may say for whom they ask.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct TrustedProxies(pub(crate) Vec<IpNet>);
+pub(crate) struct TrustedProxies(pub(crate) Vec<Network>);
 
 impl TrustedProxies {
     fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.0.iter().any(|network| network.contains(&address))
+        self.0.iter().any(|network| network.0.contains(&address))
     }
 
     /// Walks `X-Forwarded-For` from the right, over proxies that are trusted, to the first address that is not. What
@@ -42,6 +63,14 @@ impl TrustedProxies {
         }
         client
     }
+}
+
+/// Whether a trusted proxy sent the request itself. What `X-Forwarded-For` says has no part in it: that names whom a proxy
+/// asks for, and here the question is who asks.
+#[must_use]
+pub fn is_sent_by_trusted_proxy(request: &HttpRequest) -> bool {
+    let trusted = request.app_data::<web::Data<TrustedProxies>>();
+    trusted.zip(request.peer_addr()).is_some_and(|(trusted, peer)| trusted.trusts(peer.ip()))
 }
 
 /// Puts the [`ClientAddress`] into the request's extensions.

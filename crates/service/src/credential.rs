@@ -27,9 +27,25 @@ impl Credential {
     /// 401 when there is one that cannot be read.
     pub fn from_request(request: &HttpRequest) -> Result<Option<Self>, Problem> {
         let headers = request.headers();
-        if let Some(key) = single(headers, "x-api-key")? {
-            return Ok(Some(Self(key.to_owned())));
+        match Self::in_api_key_header(headers)? {
+            Some(key) => Ok(Some(key)),
+            None => Self::in_authorization(headers),
         }
+    }
+
+    /// The credential in `X-API-Key` alone.
+    ///
+    /// # Errors
+    /// 401 when there is one that cannot be read.
+    pub fn in_api_key_header(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
+        Ok(single(headers, "x-api-key")?.map(|key| Self(key.to_owned())))
+    }
+
+    /// The credential in `Authorization` alone.
+    ///
+    /// # Errors
+    /// 401 when there is one that cannot be read.
+    pub fn in_authorization(headers: &HeaderMap) -> Result<Option<Self>, Problem> {
         let Some(value) = single(headers, header::AUTHORIZATION.as_str())? else { return Ok(None) };
         let (scheme, rest) = value.split_once(' ').ok_or_else(malformed)?;
         let rest = rest.trim();

@@ -6,16 +6,17 @@ use std::sync::{
 };
 
 use actix_web::{HttpResponse, route, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tallykeep_database::Pool;
 use utoipa::ToSchema;
 
-use crate::{Problem, run_db};
+use crate::{Problem, Query, run_db};
 
 /// What the health routes look at. Clones share it.
 #[derive(Clone, Default)]
 pub struct Health {
     database: Option<Pool>,
+    stands_in: bool,
     stopping: Arc<AtomicBool>,
 }
 
@@ -37,7 +38,13 @@ impl Health {
     /// Looks at `database` too.
     #[must_use]
     pub fn with_database(database: Pool) -> Self {
-        Self { database: Some(database), stopping: Arc::default() }
+        Self { database: Some(database), ..Self::default() }
+    }
+
+    /// Of what answers in place of a service that is down: it takes requests, but `/health` says that nothing is well.
+    #[must_use]
+    pub fn stand_in() -> Self {
+        Self { stands_in: true, ..Self::default() }
     }
 
     /// From now on `/readyz` says no, so that a proxy sends no more requests here.
@@ -63,12 +70,31 @@ async fn live() -> &'static str {
     "ok"
 }
 
+/// What `/readyz` leaves out.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReadyQuery {
+    exclude: Option<Check>,
+}
+
+/// A check that `/readyz` can leave out, as Kubernetes' API server can.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Check {
+    Database,
+}
+
+/// A proxy asks with `?exclude=database`: while the database is away the service itself answers in the shape that its
+/// clients expect, and takes up its work with the next request.
 #[route("/readyz", method = "GET", method = "HEAD")]
-async fn ready(health: web::Data<Health>) -> Result<&'static str, Problem> {
+async fn ready(health: web::Data<Health>, Query(query): Query<ReadyQuery>) -> Result<&'static str, Problem> {
     if health.stopping.load(Ordering::Relaxed) {
         return Err(Problem::unavailable("stopping", "the service is stopping"));
     }
-    health.check_database().await?;
+    match query.exclude {
+        Some(Check::Database) => {}
+        None => health.check_database().await?,
+    }
     Ok("ok")
 }
 
@@ -80,7 +106,7 @@ async fn report(health: web::Data<Health>) -> HttpResponse {
         (Some(_), Err(_)) => "disconnected",
     };
     let logging = if tracing::dispatcher::has_been_set() { "configured" } else { "unconfigured" };
-    let healthy = database != "disconnected";
+    let healthy = database != "disconnected" && !health.stands_in;
     let status = if healthy { "healthy" } else { "unhealthy" };
     let mut response = if healthy { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     response.json(HealthResponse { status, database, logging })

@@ -1,12 +1,23 @@
-//! The only place where a handler's database work runs.
+//! The only place where a handler's database work runs, and the pool that it runs on.
 
 use actix_web::web;
 use diesel::PgConnection;
-use tallykeep_database::{Pool, as_account};
+use tallykeep_database::{Pool, PoolSettings, as_account};
 use tallykeep_domain::AccountId;
 use tracing::Span;
 
-use crate::Problem;
+use crate::{HttpSettings, Problem, check_secret};
+
+/// The pool of a service by itself.
+///
+/// # Errors
+/// When the password of its role is weak, or the address is no URL.
+pub fn connect(database: &PoolSettings, http: &HttpSettings) -> anyhow::Result<Pool> {
+    if let Some(password) = &database.password {
+        check_secret("database.password", password, &http.public_url)?;
+    }
+    Ok(tallykeep_database::connect(database)?)
+}
 
 /// Runs synchronous Diesel on the blocking pool, within the span of the caller.
 ///

@@ -13,7 +13,6 @@ use actix_web::{
     web::{self, Data},
 };
 use anyhow::Context;
-use ipnet::IpNet;
 use prometheus::Registry;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,7 +26,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
     Health, ItemError, Problem, ProblemBody,
-    client_address::{self, TrustedProxies},
+    client_address::{self, Network, TrustedProxies},
     extract, health, problem,
     request::{RequestDuration, RequestSpan, answer_request_id, measure},
     settings, telemetry,
@@ -49,10 +48,10 @@ pub struct HttpSettings {
     pub metrics_listen: Option<SocketAddr>,
     /// The address that browsers and devices use, such as `https://numbers.example`.
     pub public_url: String,
-    /// Networks of proxies whose `X-Forwarded-For` is believed, with commas between.
+    /// Networks or addresses of proxies whose `X-Forwarded-` headers are believed, with commas between.
     #[serde(deserialize_with = "settings::list")]
     #[schemars(with = "String", default = "String::new")]
-    pub trusted_proxies: Vec<IpNet>,
+    pub trusted_proxies: Vec<Network>,
     /// How many threads serve requests.
     pub workers: usize,
     /// How long `/readyz` says no before the service stops to listen, in milliseconds. Longer than the proxy's interval

@@ -8,7 +8,6 @@ use std::{collections::HashMap, fmt::Write, path::Path};
 use anyhow::Context;
 use config::{Config, Environment, File, FileFormat};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -16,7 +15,6 @@ use serde_json::Value;
 const FILE_VARIABLE: &str = "TALLYKEEP_CONFIG";
 const PREFIX: &str = "TALLYKEEP__";
 const FILE_SUFFIX: &str = "_FILE";
-const SHORTEST_SECRET: usize = 32;
 
 /// Reads the settings of this process: the file that `TALLYKEEP_CONFIG` names, if it does, and the environment.
 /// `defaults` are keys whose built-in default differs in this process.
@@ -91,23 +89,6 @@ fn resolve_files(
     Ok(variables)
 }
 
-/// Refuses a secret that is short or was never chosen.
-///
-/// # Errors
-/// Names the setting, never the secret.
-pub fn check_secret(setting: &str, secret: &SecretString) -> anyhow::Result<()> {
-    let secret = secret.expose_secret();
-    let lower = secret.to_ascii_lowercase();
-    anyhow::ensure!(
-        secret.len() >= SHORTEST_SECRET,
-        "the setting {setting} needs at least {SHORTEST_SECRET} characters"
-    );
-    let placeholder =
-        ["change", "example", "secret", "password", "default"].iter().any(|word| lower.contains(word));
-    anyhow::ensure!(!placeholder, "the setting {setting} still holds a placeholder");
-    Ok(())
-}
-
 /// Reads a list from TOML, or from one text with commas between, as the environment gives it.
 ///
 /// # Errors
@@ -153,7 +134,10 @@ fn describe(schema: &Value, key: &str, required: bool, defaults: &[(&str, &str)]
         let default = other.unwrap_or_else(|| default(schema, required));
         let meaning =
             schema.get("description").and_then(Value::as_str).unwrap_or_default().replace('\n', " ");
-        let variable = format!("{PREFIX}{}", key.replace('.', "__").to_uppercase());
+        // In a map the last part of a key is whatever one calls it.
+        let is_map = section.get("additionalProperties").is_some_and(Value::is_object);
+        let name = if is_map { "__‹NAME›" } else { "" };
+        let variable = format!("{PREFIX}{}{name}", key.replace('.', "__").to_uppercase());
         // Writing to a String cannot fail.
         let _ = writeln!(table, "| `{variable}` | {default} | {meaning} |");
         return;
@@ -169,7 +153,7 @@ fn describe(schema: &Value, key: &str, required: bool, defaults: &[(&str, &str)]
 fn default(schema: &Value, required: bool) -> String {
     match schema.get("default") {
         Some(Value::String(text)) if !text.is_empty() => format!("`{text}`"),
-        Some(Value::String(_) | Value::Null) => "none".to_owned(),
+        Some(Value::String(_) | Value::Null | Value::Object(_)) => "none".to_owned(),
         Some(value) => format!("`{value}`"),
         None if required => "required".to_owned(),
         None => "none".to_owned(),

@@ -17,6 +17,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    #[command(flatten)]
+    Common(tallykeep_service::Command),
     /// Loads a year of made-up data into a Tallykeep that runs, and prints how to look at it.
     Demo(demo::Arguments),
 }
@@ -24,6 +26,7 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         None => serve(),
+        Some(Command::Common(command)) => command.run(DEFAULTS),
         Some(Command::Demo(arguments)) => demo::run(&arguments),
     }
 }

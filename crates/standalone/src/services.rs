@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, sync::Arc};
 use actix_web::web::Data;
 use secrecy::SecretString;
 use tallykeep_auth::LocalAuthority;
-use tallykeep_database::{Pool, PoolSettings, connect};
+use tallykeep_database::{InvalidUrl, Pool, PoolSettings, connect};
 use tallykeep_service::{Authenticator, Health};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -39,14 +39,14 @@ impl Services {
     /// When a setting is wrong.
     pub fn build(settings: &Settings, urls: &ServiceUrls) -> anyhow::Result<Self> {
         let public_url = &settings.http.public_url;
-        let auth_pool = pool(&urls.auth);
+        let auth_pool = pool(&urls.auth)?;
         let auth = tallykeep_auth::State::build(&settings.auth, public_url, auth_pool.clone())?;
         let authority = Arc::new(LocalAuthority(auth.clone()));
         Ok(Self {
             authenticator: Data::new(Authenticator::new(authority, public_url)),
             auth,
-            ingest: tallykeep_ingest::State::build(&settings.ingest, pool(&urls.ingest))?,
-            query: tallykeep_query::State::build(&settings.query, pool(&urls.query)),
+            ingest: tallykeep_ingest::State::build(&settings.ingest, pool(&urls.ingest)?)?,
+            query: tallykeep_query::State::build(&settings.query, pool(&urls.query)?),
             health: Health::with_database(auth_pool),
         })
     }
@@ -69,7 +69,7 @@ impl Services {
     }
 }
 
-fn pool(url: &SecretString) -> Pool {
+fn pool(url: &SecretString) -> Result<Pool, InvalidUrl> {
     let connections = NonZeroU32::MIN.saturating_add(5);
-    connect(&PoolSettings { url: url.clone(), connections, wait_ms: 2_000 })
+    connect(&PoolSettings { connections, ..PoolSettings::new(url.clone()) })
 }

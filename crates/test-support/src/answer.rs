@@ -16,8 +16,13 @@ pub struct Answer {
 
 impl Answer {
     pub(crate) async fn receive(response: reqwest::Response) -> Self {
+        Self::try_receive(response).await.expect("the body arrives")
+    }
+
+    /// Nothing when the body breaks off.
+    pub(crate) async fn try_receive(response: reqwest::Response) -> Option<Self> {
         let (status, headers) = (response.status(), response.headers().clone());
-        Self { status, headers, body: response.text().await.expect("the body arrives") }
+        Some(Self { status, headers, body: response.text().await.ok()? })
     }
 
     /// The body as JSON.

@@ -67,6 +67,11 @@ impl Client {
         Answer::receive(request.send().await.expect("the application answers")).await
     }
 
+    /// The same, with nothing where no answer comes.
+    pub async fn try_send(request: RequestBuilder) -> Option<Answer> {
+        Answer::try_receive(request.send().await.ok()?).await
+    }
+
     /// GET.
     pub async fn get(&self, path: &str) -> Answer {
         Self::send(self.request(Method::GET, path)).await

@@ -5,9 +5,11 @@ mod page;
 mod response;
 mod settings;
 mod site;
+mod unavailable;
 
 pub use page::page_for;
 pub use settings::Settings;
+pub use unavailable::configure_unavailable;
 
 use actix_web::{middleware::Compress, web};
 

@@ -70,7 +70,7 @@ fn is_page(request: &HttpRequest) -> bool {
 }
 
 /// Said by browsers for an address that a person opened, and by nothing else that asks here.
-fn accepts_html(request: &HttpRequest) -> bool {
+pub(crate) fn accepts_html(request: &HttpRequest) -> bool {
     let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }

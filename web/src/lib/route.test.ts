@@ -9,6 +9,15 @@ describe('parseRoute', () => {
     expect(at('/keys')).toEqual({ page: 'keys' });
     expect(at('/register?invitation=inv_1')).toEqual({ page: 'register', invitation: 'inv_1' });
     expect(at('/register')).toEqual({ page: 'register', invitation: undefined });
+    expect(at('/sign-in')).toEqual({ page: 'sign-in', destination: undefined });
+  });
+
+  it('reads where a person was going', () => {
+    expect(at('/sign-in?rd=https%3A%2F%2Ftool.example.org%2F%3Fa%3Db')).toMatchObject({
+      page: 'sign-in',
+      destination: { host: 'tool.example.org' },
+    });
+    expect(at('/sign-in?rd=javascript:alert(1)')).toEqual({ page: 'sign-in', destination: undefined });
   });
 
   it('reads the view of a metric', () => {

@@ -2,6 +2,7 @@
 
 import type { Aggregation } from '../api/types';
 import { parseAggregation } from './aggregation';
+import { parseDestination, type Destination } from './destination';
 import { DEFAULT_RANGE, parseRange, type Range } from './range';
 
 /** How one metric is looked at. */
@@ -19,6 +20,7 @@ export type Route =
   | ({ page: 'metric' } & MetricView)
   | { page: 'keys' }
   | { page: 'register'; invitation: string | undefined }
+  | { page: 'sign-in'; destination: Destination | undefined }
   | { page: 'unknown' };
 
 /** The route of a path and its query. */
@@ -33,6 +35,8 @@ export function parseRoute(url: Pick<URL, 'pathname' | 'searchParams'>): Route {
       return { page: 'keys' };
     case '/register':
       return { page: 'register', invitation: query.get('invitation') || undefined };
+    case '/sign-in':
+      return { page: 'sign-in', destination: parseDestination(query.get('rd')) };
     default:
       return { page: 'unknown' };
   }

@@ -6,6 +6,7 @@ import type { Scope } from '../api/types';
 export const SCOPES: readonly { scope: Scope; title: string }[] = [
   { scope: 'metrics:write', title: 'Write numbers' },
   { scope: 'metrics:read', title: 'Read numbers' },
+  { scope: 'tools:access', title: 'Use other tools' },
 ];
 
 /** The permissions of a key; a scope that this page does not know yet is named as it is. */

@@ -49,5 +49,5 @@ function isPlain(event: MouseEvent): boolean {
 }
 
 function isInternal(link: HTMLAnchorElement): boolean {
-  return link.origin === location.origin && !link.target && !link.dataset['server'];
+  return link.origin === location.origin && !link.target && !('server' in link.dataset);
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod api_keys;
+mod forward;
 mod introspect;
 mod invitations;
 mod jwks;
@@ -9,6 +10,7 @@ mod login;
 mod logout;
 mod register;
 mod registration;
+mod return_to;
 mod token;
 
 use actix_web::web;
@@ -36,7 +38,10 @@ pub(crate) fn mount_public(services: &mut ServiceConfig) {
         .service(api_keys::create::create_api_key)
         .service(api_keys::list::list_api_keys)
         .service(api_keys::revoke::revoke_api_key)
-        .service(invitations::create_invitation);
+        .service(invitations::create_invitation)
+        .service(forward::forward_auth)
+        .route("/auth/forward", web::to(forward::forward_auth_by_any_method))
+        .service(return_to::return_to_tool);
 }
 
 /// Mounts the routes for other services. A proxy never routes to them, and one process does not need them.

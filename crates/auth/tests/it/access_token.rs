@@ -25,7 +25,7 @@ async fn a_session_is_traded_for_a_token_of_ten_minutes() {
     assert_eq!(answer.header("cache-control"), "no-store");
     assert_eq!(body["token_type"], "Bearer");
     assert_eq!(body["expires_in"], 600);
-    assert_eq!(body["scope"], "metrics:read metrics:write");
+    assert_eq!(body["scope"], "metrics:read metrics:write tools:access");
 }
 
 #[actix_web::test]

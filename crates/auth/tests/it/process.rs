@@ -14,7 +14,10 @@ use serde_json::{Value, json};
 use tallykeep_database::ServiceRole;
 use tallykeep_test_support::{Client, Line, MASTER_SECRET, SignedIn, TestDatabase};
 
-use crate::support::{SERVICE_CREDENTIAL, log_in};
+use crate::{
+    forward::forwarded,
+    support::{SERVICE_CREDENTIAL, log_in},
+};
 
 /// The binary with the settings that it needs.
 fn command(database_url: &str) -> Command {
@@ -27,7 +30,7 @@ fn command(database_url: &str) -> Command {
         .env("TALLYKEEP__HTTP__METRICS_LISTEN", "127.0.0.1:0")
         .env("TALLYKEEP__HTTP__SHUTDOWN_DELAY_MS", "0")
         .env("TALLYKEEP__AUTH__SECRET", MASTER_SECRET)
-        .env("TALLYKEEP__AUTH__INTROSPECTION_CREDENTIALS", SERVICE_CREDENTIAL)
+        .env("TALLYKEEP__AUTH__INTROSPECTION_CREDENTIALS__INGEST", SERVICE_CREDENTIAL)
         .env("TALLYKEEP__AUTH__REGISTRATION", "open")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -99,7 +102,9 @@ fn refused(mut command: Command) -> String {
 async fn no_secret_is_in_the_log_or_the_metrics() {
     let database = TestDatabase::new();
     let url = database.url(ServiceRole::Auth);
-    let mut process = Process::start(command(url.expose_secret()));
+    let mut command = command(url.expose_secret());
+    command.env("TALLYKEEP__HTTP__TRUSTED_PROXIES", "127.0.0.0/8");
+    let mut process = Process::start(command);
     let client = Client::new(&process.address("service_listening"));
     let metrics = Client::new(&process.address("metrics_listening"));
 
@@ -112,6 +117,14 @@ async fn no_secret_is_in_the_log_or_the_metrics() {
     let _ = log_in(&client, "ada@example.org", "a wrong password, hunter2").await.expect(401);
     let _ = client.get("/auth/account?password=hunter2").await.expect(401);
     let _ = client.post("/auth/login", &json!({"email": "x", "password": ["hunter2"]})).await.expect(422);
+    for (person, status) in [(&ada.browser, 200), (&client.with_token("hunter2"), 401)] {
+        let changed = [
+            ("x-forwarded-proto", "http"),
+            ("x-forwarded-host", "localhost:8080"),
+            ("x-forwarded-uri", "/?password=hunter2"),
+        ];
+        let _ = forwarded(person, &changed).get("/auth/forward").await.expect(status);
+    }
     let service = client.with_token(SERVICE_CREDENTIAL);
     let ask = service.request(Method::POST, "/internal/introspect").form(&[("token", &key)]);
     let _ = Client::send(ask).await.expect(200);
@@ -178,7 +191,8 @@ fn a_mistake_in_the_settings_stops_the_start_with_its_name_and_without_the_secre
     for (name, value, named) in [
         ("TALLYKEEP__AUTH__SECRET", "short-hunter2", "auth.secret"),
         ("TALLYKEEP__AUTH__SECRET", "change-me-hunter2-change-me-hunter2", "auth.secret"),
-        ("TALLYKEEP__AUTH__INTROSPECTION_CREDENTIALS", "hunter2", "auth.introspection_credentials"),
+        ("TALLYKEEP__AUTH__INTROSPECTION_CREDENTIALS__QUERY", "hunter2", "introspection_credentials.query"),
+        ("TALLYKEEP__DATABASE__PASSWORD", "hunter2", "database.password"),
         ("TALLYKEEP__AUTH__REGISTRATION", "everybody", "auth.registration"),
         ("TALLYKEEP__AUTH__SESSION_DAYS", "0", "auth.session_days"),
         ("TALLYKEEP__AUTH__HASHING_PARALLELISM", "0", "auth.hashing_parallelism"),

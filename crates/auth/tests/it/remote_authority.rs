@@ -12,7 +12,8 @@ use crate::support::{SERVICE_CREDENTIAL, serve};
 
 fn authority(served: &Served, credential: &str) -> RemoteAuthority {
     let url = format!("{}/", served.url);
-    RemoteAuthority::new(&AuthoritySettings { url, credential: credential.into() }).unwrap()
+    RemoteAuthority::new(&AuthoritySettings { url, credential: credential.into() }, "http://localhost")
+        .unwrap()
 }
 
 fn authenticator(served: &Served) -> Authenticator {

@@ -17,17 +17,19 @@ pub(crate) const SERVICE_CREDENTIAL: &str = "only-for-tests-ingest-0123456789abc
 pub(crate) fn state(database: &TestDatabase) -> State {
     let settings = AuthSettings {
         secret: Some(MASTER_SECRET.into()),
-        introspection_credentials: format!("only-for-tests-query-0123456789abcdef, {SERVICE_CREDENTIAL}")
-            .into(),
+        introspection_credentials: [
+            ("query".to_owned(), "only-for-tests-query-0123456789abcdef".into()),
+            ("ingest".to_owned(), SERVICE_CREDENTIAL.into()),
+        ]
+        .into(),
         registration: RegistrationMode::Open,
         ..AuthSettings::default()
     };
     let pool = PoolSettings {
-        url: database.url(ServiceRole::Auth),
         connections: std::num::NonZeroU32::MIN,
-        wait_ms: 2_000,
+        ..PoolSettings::new(database.url(ServiceRole::Auth))
     };
-    State::build(&settings, &http_settings().public_url, connect(&pool)).unwrap()
+    State::build(&settings, &http_settings().public_url, connect(&pool).unwrap()).unwrap()
 }
 
 /// The auth service by itself, as its container serves it, over `database`.

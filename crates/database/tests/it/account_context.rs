@@ -2,6 +2,7 @@
 
 use diesel::{PgConnection, QueryResult, prelude::*, result::Error, sql_query};
 use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret;
 use tallykeep_database::{
     Pool, PoolSettings, ServiceRole, as_account, connect,
     models::{NewAccount, NewMetric, NewSession, Session},
@@ -18,7 +19,8 @@ use crate::lines;
 
 /// A pool with one connection, so that every transaction follows another on the same one.
 fn pool(database: &TestDatabase, role: ServiceRole) -> Pool {
-    connect(&PoolSettings { url: database.url(role), connections: 1.try_into().unwrap(), wait_ms: 5_000 })
+    let connections = 1.try_into().unwrap();
+    connect(&PoolSettings { connections, wait_ms: 5_000, ..PoolSettings::new(database.url(role)) }).unwrap()
 }
 
 fn insert_metric(connection: &mut PgConnection, account: AccountId, name: &str) -> QueryResult<MetricId> {
@@ -203,12 +205,31 @@ fn a_credential_leaves_nothing_behind_on_a_pooled_connection() {
 
 #[test]
 fn a_pool_is_made_while_the_database_is_away() {
-    let nowhere = PoolSettings {
-        url: "postgres://nobody@127.0.0.1:1/nothing".into(),
-        connections: 1.try_into().unwrap(),
-        wait_ms: 50,
-    };
-    assert!(connect(&nowhere).get().is_err());
+    let url = "postgres://nobody@127.0.0.1:1/nothing".into();
+    let nowhere = PoolSettings { wait_ms: 50, ..PoolSettings::new(url) };
+    assert!(connect(&nowhere).unwrap().get().is_err());
+}
+
+#[test]
+fn a_password_apart_from_the_address_is_put_into_it_whatever_it_holds() {
+    let database = TestDatabase::new();
+    sql_query("create role \"odd one\" superuser login password 'p@:/%41 ä'")
+        .execute(&mut database.connect_as_superuser())
+        .unwrap();
+    let mut url: url::Url = database.url(ServiceRole::Auth).expose_secret().parse().unwrap();
+    url.set_username("odd one").unwrap();
+    url.set_password(None).unwrap();
+    let settings =
+        PoolSettings { password: Some("p@:/%41 ä".into()), ..PoolSettings::new(url.to_string().into()) };
+    assert!(connect(&settings).unwrap().get().is_ok());
+}
+
+#[test]
+fn an_address_that_can_take_no_password_is_refused_and_not_shown() {
+    let settings =
+        PoolSettings { password: Some("hunter2".into()), ..PoolSettings::new("host=hidden".into()) };
+    let message = connect(&settings).err().unwrap().to_string();
+    assert!(message.contains("database.url") && !message.contains("hidden"), "{message}");
 }
 
 #[test]

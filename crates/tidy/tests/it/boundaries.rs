@@ -13,9 +13,9 @@ const LAYERS: [&[&str]; 6] = [
     &["domain", "embedded-postgres"],
     &["database"],
     &["service", "store"],
-    &["auth", "ingest", "migrate", "query", "web"],
+    &["auth", "example", "ingest", "migrate", "query", "web"],
     &["standalone"],
-    &["bench", "test-support", "tidy"],
+    &["bench", "edge-tests", "test-support", "tidy"],
 ];
 
 #[test]

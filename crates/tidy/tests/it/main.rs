@@ -2,8 +2,10 @@
 #![expect(clippy::expect_used, reason = "in a test, to panic is to fail")]
 
 mod boundaries;
+mod containers;
 mod crates;
 mod markdown;
+mod migrations;
 mod prose;
 mod repository;
 mod sources;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, http::StatusCode, web};
 use serde::Deserialize;
 use tallykeep_domain::{AccountId, Instant, Labels, MetricKind, MetricName, Rejection, Sample, SeriesId};
-use tallykeep_service::{Authenticator, Authorized, Credential, MetricsWrite, Problem, Query, receive_body};
+use tallykeep_service::{Authenticator, Authorized, Credential, MetricsWrite, Problem, Query};
 
 use super::answer::Version;
 use crate::{
@@ -14,7 +14,6 @@ use crate::{
     intake::{Intake, Sorted, TooManySeries},
     line_protocol::{self, Field, FieldValue, Point, Precision, decode_key, decode_series},
     series_cache::{CacheKey, SeriesCache},
-    state::MEMORY_PER_PARSED_BODY,
 };
 
 /// How many of a body's errors the answer names.
@@ -39,9 +38,7 @@ pub(crate) async fn write(
     let account = authorize(version, request, query.p).await?;
     let precision = query.precision.as_deref().map_or(Ok(Precision::default()), str::parse);
     let precision = precision.map_err(Problem::bad_request)?;
-    let (body, mut reservation) =
-        receive_body(request, payload, state.most_body_bytes, state.memory.reserve()).await?;
-    reservation.grow(MEMORY_PER_PARSED_BODY * body.len())?;
+    let (body, reservation) = state.receive(request, payload).await?;
     let cache = Arc::clone(&state.cache);
     let (sorted, refused) =
         web::block(move || parse(&body, precision, account, &cache)).await.map_err(Problem::internal)?;

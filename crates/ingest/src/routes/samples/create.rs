@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, post, web};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tallykeep_domain::{AccountId, Instant, Labels, MetricKind, MetricName, Rejection, Sample};
-use tallykeep_service::{Authorized, ItemError, MetricsWrite, Problem, Problems, receive_body};
+use tallykeep_service::{Authorized, ItemError, MetricsWrite, Problem, Problems};
 use utoipa::ToSchema;
 
 use crate::{
@@ -15,7 +15,6 @@ use crate::{
     intake::{Intake, Sorted, TooManySeries},
     routes::json::{Counted, Members},
     series_cache::{CacheKey, SeriesCache},
-    state::MEMORY_PER_PARSED_BODY,
 };
 
 const MOST_SAMPLES: usize = 10_000;
@@ -88,9 +87,7 @@ pub(crate) async fn create_samples(
     caller: Authorized<MetricsWrite>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let (body, mut reservation) =
-        receive_body(&request, payload, state.most_body_bytes, state.memory.reserve()).await?;
-    reservation.grow(MEMORY_PER_PARSED_BODY * body.len())?;
+    let (body, reservation) = state.receive(&request, payload).await?;
     let (account, cache) = (caller.account, Arc::clone(&state.cache));
     let (sorted, rejected) =
         web::block(move || parse(&body, account, &cache)).await.map_err(Problem::internal)??;

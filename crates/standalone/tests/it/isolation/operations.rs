@@ -16,7 +16,7 @@ pub(crate) struct Target {
     pub(crate) key: String,
 }
 
-/// What an operation asks for, as its document says.
+/// What an operation asks for, as its document says. Where a session will do as well as a bearer, the bearer comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Credential {
     None,
@@ -40,6 +40,7 @@ pub(crate) struct Operation {
     template: String,
     pub(crate) credential: Credential,
     path: String,
+    headers: Headers,
     body: Body,
     /// The scope that a key needs; empty where a key is no credential.
     pub(crate) scope: &'static str,
@@ -48,6 +49,8 @@ pub(crate) struct Operation {
     /// The status for an account that has the same names.
     pub(crate) namesake: u16,
 }
+
+type Headers = &'static [(&'static str, &'static str)];
 
 enum Body {
     None,
@@ -58,6 +61,8 @@ enum Body {
 impl Operation {
     pub(crate) async fn send(&self, client: &Client) -> Answer {
         let request = client.request(self.method.clone(), &self.path);
+        let request =
+            self.headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         Client::send(match &self.body {
             Body::None => request,
             Body::Json(body) => request.json(body),
@@ -85,13 +90,14 @@ fn operations_of(document: &OpenApi, target: &Target) -> Vec<Operation> {
     for (template, methods) in document["paths"].as_object().unwrap() {
         for (method, description) in methods.as_object().unwrap() {
             let name = description["operationId"].as_str().unwrap();
-            let Aim { path, body, scope, newcomer, namesake } = aim(name, target);
-            check_filled(name, template, &path, description);
+            let Aim { path, headers, body, scope, newcomer, namesake } = aim(name, target);
+            check_filled(name, template, &path, headers, description);
             operations.push(Operation {
                 method: method.to_uppercase().parse().unwrap(),
                 template: template.clone(),
                 credential: credential(description),
                 path,
+                headers,
                 body,
                 scope,
                 newcomer,
@@ -107,12 +113,13 @@ fn credential(description: &Value) -> Credential {
         Value::Null => Credential::None,
         security if *security == json!([{"session": []}]) => Credential::Session,
         security if *security == json!([{"bearer": []}]) => Credential::Bearer,
+        security if *security == json!([{"session": []}, {"bearer": []}]) => Credential::Bearer,
         security => panic!("the walk knows no security {security}"),
     }
 }
 
 /// Fails when the request leaves out a part of the operation: a parameter that is new may be a new way in.
-fn check_filled(name: &str, template: &str, path: &str, description: &Value) {
+fn check_filled(name: &str, template: &str, path: &str, headers: Headers, description: &Value) {
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
     assert_eq!(
         path.split('/').count(),
@@ -124,6 +131,7 @@ fn check_filled(name: &str, template: &str, path: &str, description: &Value) {
         let parameter = (parameter["in"].as_str().unwrap(), parameter["name"].as_str().unwrap());
         let filled = match parameter {
             ("query", wanted) => query.split('&').any(|pair| pair.split('=').next() == Some(wanted)),
+            ("header", wanted) => headers.iter().any(|(header, _)| *header == wanted),
             (place, _) => place == "path",
         };
         // Where a page goes on is a day or a number of the account's own; what a key opens is the key's account.
@@ -134,6 +142,7 @@ fn check_filled(name: &str, template: &str, path: &str, description: &Value) {
 
 struct Aim {
     path: String,
+    headers: Headers,
     body: Body,
     scope: &'static str,
     newcomer: u16,
@@ -143,7 +152,7 @@ struct Aim {
 impl Aim {
     fn at(path: impl Into<String>, statuses: (u16, u16)) -> Self {
         let (newcomer, namesake) = statuses;
-        Self { path: path.into(), body: Body::None, scope: "", newcomer, namesake }
+        Self { path: path.into(), headers: &[], body: Body::None, scope: "", newcomer, namesake }
     }
 
     fn json(self, body: Value) -> Self {
@@ -154,12 +163,20 @@ impl Aim {
         Self { body: Body::Text(body), ..self }
     }
 
+    fn headers(self, headers: Headers) -> Self {
+        Self { headers, ..self }
+    }
+
     fn reads(self) -> Self {
         Self { scope: "metrics:read", ..self }
     }
 
     fn writes(self) -> Self {
         Self { scope: "metrics:write", ..self }
+    }
+
+    fn uses_tools(self) -> Self {
+        Self { scope: "tools:access", ..self }
     }
 }
 
@@ -181,6 +198,8 @@ fn aim(operation: &str, target: &Target) -> Aim {
             .json(json!({"email": email, "password": "not the password of the first"})),
         "find_registration" => Aim::at("/auth/registration", (200, 200)),
         "create_access_token" => Aim::at("/auth/token", (200, 200)),
+        "forward_auth" => Aim::at("/auth/forward", (200, 200)).headers(FORWARDED).uses_tools(),
+        "return_to_tool" => Aim::at("/auth/return?to=http://localhost:8080/", (303, 303)),
         "list_metrics" => Aim::at("/api/v1/metrics?archived=true", (200, 200)).reads(),
         "create_metric" => Aim::at("/api/v1/metrics", (201, 409)).json(json!({"name": "weight"})).writes(),
         "find_metric" => Aim::at(format!("/api/v1/metrics/{metric}"), (404, 404)).reads(),
@@ -220,5 +239,12 @@ fn aim(operation: &str, target: &Target) -> Aim {
         _ => panic!("the walk does not know how to aim {operation} at an account: teach it here"),
     }
 }
+
+const FORWARDED: Headers = &[
+    ("X-Forwarded-Method", "GET"),
+    ("X-Forwarded-Proto", "http"),
+    ("X-Forwarded-Host", "localhost:8080"),
+    ("X-Forwarded-Uri", "/"),
+];
 
 const LINE: &str = "weight,host=a,room=other value=2 1767323045000";

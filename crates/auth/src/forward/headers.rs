@@ -1,0 +1,94 @@
+//! The headers that say to a tool who its caller is, and those that must not tell it more.
+
+use actix_web::http::{
+    StatusCode,
+    header::{self, HeaderMap, HeaderName, HeaderValue},
+};
+use tallykeep_database::models::Account;
+use tallykeep_service::{Credential, Problem};
+
+use super::caller::is_ours;
+use crate::{State, session::is_session_cookie};
+
+/// Every header that a tool gets from this service's answer and not from the client.
+///
+/// The proxy must know these names, and exactly these: Traefik's `authResponseHeaders: Remote-User, Remote-Name,
+/// Remote-Email, Remote-Groups, Cookie, Authorization, X-API-Key`. It deletes each from the request and sets it as the
+/// answer says, so a client cannot write one. A name that it is not told of goes through as the client sent it.
+const DECIDED: [&str; 7] =
+    ["remote-user", "remote-name", "remote-email", "remote-groups", "cookie", "authorization", "x-api-key"];
+
+/// Refuses a request with a header that is one of [`DECIDED`] but for its hyphens, such as `Remote_User`. The proxy
+/// lets it through, and CGI and its heirs make the same variable of both.
+///
+/// # Errors
+/// 400 when there is one.
+pub(crate) fn refuse_aliases(headers: &HeaderMap) -> Result<(), Problem> {
+    if headers.keys().any(|name| is_alias(name.as_str())) {
+        let detail = "a header has the name of one that the proxy sets, but for its hyphens";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, "forward_header_alias", detail));
+    }
+    Ok(())
+}
+
+fn is_alias(name: &str) -> bool {
+    let hyphens = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let canonical: String = name.chars().map(hyphens).collect();
+    canonical != name && DECIDED.contains(&canonical.as_str())
+}
+
+/// What a tool is to see of [`DECIDED`] when `account` sends it a request with `headers`.
+///
+/// # Errors
+/// 500 when the account holds what no header can.
+pub(crate) fn headers_for_tool(
+    state: &State,
+    headers: &HeaderMap,
+    account: &Account,
+) -> Result<HeaderMap, Problem> {
+    let mut answer = HeaderMap::new();
+    // Accounts have no name but their address, and no group but their role.
+    for (name, text) in [
+        ("remote-user", &account.email),
+        ("remote-name", &account.email),
+        ("remote-email", &account.email),
+        ("remote-groups", &account.role),
+    ] {
+        let value = HeaderValue::from_str(text).map_err(Problem::internal)?;
+        answer.insert(HeaderName::from_static(name), value);
+    }
+    for (name, value) in [
+        ("cookie", cookies_but_session(headers)),
+        ("authorization", unless_ours(state, headers, "authorization", Credential::in_authorization)),
+        ("x-api-key", unless_ours(state, headers, "x-api-key", Credential::in_api_key_header)),
+    ] {
+        if let Some(value) = value {
+            answer.insert(HeaderName::from_static(name), value);
+        }
+    }
+    Ok(answer)
+}
+
+/// The client's cookies as they came, without the session's. Who has a session's token is its person.
+fn cookies_but_session(headers: &HeaderMap) -> Option<HeaderValue> {
+    let pairs = headers.get_all(header::COOKIE).flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    let others: Vec<_> = pairs
+        .map(<[u8]>::trim_ascii)
+        .filter(|pair| !pair.is_empty() && !is_session_cookie(&String::from_utf8_lossy(pair)))
+        .collect();
+    HeaderValue::from_bytes(&others.join(&b"; "[..])).ok().filter(|value| !value.is_empty())
+}
+
+/// The header `name` as it came, for a tool that has credentials of its own. One that is there twice is left out: which
+/// of the two counts is anybody's guess.
+fn unless_ours(
+    state: &State,
+    headers: &HeaderMap,
+    name: &str,
+    read: fn(&HeaderMap) -> Result<Option<Credential>, Problem>,
+) -> Option<HeaderValue> {
+    let mut values = headers.get_all(name);
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let ours = read(headers).ok().flatten().is_some_and(|credential| is_ours(state, &credential));
+    (!ours).then(|| value.clone())
+}
