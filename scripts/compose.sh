@@ -41,6 +41,8 @@ record() { # NAME VALUE
 # --- what every change of a running installation begins with ----------------------------------------------------------
 
 begin_change() {
+  # Half of a change is worse than a whole one that nobody watches.
+  trap '' HUP PIPE
   need_curl
   has_compose || fail "no Docker engine with Compose answers here"
   [ -f "$env_file" ] || fail "$env_file is missing: ./scripts/setup makes it"
@@ -55,7 +57,7 @@ begin_change() {
 
 need_images() {
   local name
-  for name in auth ingest query web; do
+  for name in auth ingest query web migrate; do
     docker image inspect "tallykeep/$name:$TALLYKEEP_VERSION" >/dev/null 2>&1 ||
       fail "the image tallykeep/$name:$TALLYKEEP_VERSION is not on this machine"
   done

@@ -3,7 +3,8 @@
 # Everything is run from the root of the project, wherever the script was called from.
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-say() { printf '\033[1m%s\033[0m\n' "$*" >&2; }
+# A terminal that is gone is no reason to stop.
+say() { printf '\033[1m%s\033[0m\n' "$*" >&2 || true; }
 fail() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 
 # Installs Debian packages where that is possible without asking; otherwise names them.

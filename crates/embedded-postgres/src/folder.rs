@@ -5,6 +5,8 @@ use std::{
     io::{self, ErrorKind, Write as _},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, lchown},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use nix::unistd::{Uid, getegid, geteuid};
@@ -24,6 +26,9 @@ pub(crate) const PASSWORD: &str = "postgres-password";
 /// The server's log.
 pub(crate) const LOG: &str = "postgres.log";
 const LOCK: &str = "postgres.lock";
+/// How often the lock is tried before it is another process's.
+const LOCK_ATTEMPTS: usize = 50;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// The folder of a cluster, held by this process alone.
 #[derive(Debug)]
@@ -138,11 +143,15 @@ fn make(folder: &Path) -> io::Result<()> {
 fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join(LOCK);
     let file = private().create(true).truncate(false).open(&path).map_err(Error::file("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Error::InUse(folder.to_owned())),
-        Err(TryLockError::Error(error)) => Err(Error::file("lock", path)(error)),
+    // A child of this process that was forked before a lock was let go holds it until it becomes another program.
+    for _ in 0..LOCK_ATTEMPTS {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            Err(TryLockError::Error(error)) => return Err(Error::file("lock", path)(error)),
+        }
     }
+    Err(Error::InUse(folder.to_owned()))
 }
 
 /// For a file that only its owner may read.

@@ -8,7 +8,8 @@ use std::{
 use actix_web::{
     App, HttpRequest, HttpServer,
     dev::ServerHandle,
-    middleware::from_fn,
+    http::header,
+    middleware::{DefaultHeaders, from_fn},
     rt,
     web::{self, Data},
 };
@@ -151,6 +152,7 @@ impl Server {
         let health = self.health.clone();
         let server = HttpServer::new(move || {
             App::new()
+                .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
                 .wrap(from_fn(problem::render))
                 .wrap(from_fn(answer_request_id))
                 .wrap(TracingLogger::<RequestSpan>::new())

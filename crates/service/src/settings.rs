@@ -56,8 +56,11 @@ pub fn load<T: DeserializeOwned>(
         builder = builder.add_source(File::from(path).format(FileFormat::Toml));
     }
     let variables = resolve_files(environment)?;
-    let environment =
-        Environment::with_prefix("TALLYKEEP").prefix_separator("__").separator("__").source(Some(variables));
+    let environment = Environment::with_prefix("TALLYKEEP")
+        .prefix_separator("__")
+        .separator("__")
+        .ignore_empty(true)
+        .source(Some(variables));
     let settings = builder.add_source(environment).build().context("the settings cannot be read")?;
     serde_path_to_error::deserialize(settings).map_err(|error| {
         let path = error.path().to_string();

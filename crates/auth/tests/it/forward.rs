@@ -231,7 +231,7 @@ async fn the_answer_decides_no_header_that_the_proxy_is_not_told_of() {
     let ada = app.register("ada@example.org").await;
     let client = ada.browser.with_header("authorization", "Basic YTpi").with_header("x-api-key", "abc");
     let answer = ask(&client.with_header("cookie", &format!("a=1; {}", cookie_of(&ada)))).await;
-    let about_http = ["cache-control", "content-length", "date", "x-request-id"];
+    let about_http = ["cache-control", "content-length", "date", "x-content-type-options", "x-request-id"];
     let mut decided: Vec<_> = answer.headers.keys().map(HeaderName::as_str).collect();
     decided.retain(|name| !about_http.contains(name));
     decided.sort_unstable();

@@ -20,6 +20,23 @@ async fn an_outer_proxy_that_a_setting_names_is_believed_for_one_hop() {
 
 #[tokio::test]
 #[ignore = "needs containers: ./scripts/test e2e"]
+async fn behind_an_outer_proxy_each_client_has_a_limit_of_its_own() {
+    const REQUESTS: usize = 120;
+    let stack = Stack::http_alone().await;
+    let own = stack.address_of_this_machine().await;
+    stack.up_with(&[("TALLYKEEP_OUTER_PROXIES", own.as_str()), ("TALLYKEEP_AUTH_RATE", "1")]).await;
+    let greedy = stack.stranger().with_header("x-forwarded-for", "198.51.100.7");
+    let mut limited = 0;
+    for _ in 0..REQUESTS {
+        limited += usize::from(greedy.get("/auth/registration").await.status == 429);
+    }
+    assert!(limited > REQUESTS / 4, "only {limited} were limited");
+    let another = stack.stranger().with_header("x-forwarded-for", "198.51.100.8");
+    assert_eq!(another.get("/auth/registration").await.status, 200);
+}
+
+#[tokio::test]
+#[ignore = "needs containers: ./scripts/test e2e"]
 async fn another_x_forwarded_for_each_time_does_not_dodge_the_rate_limit() {
     const REQUESTS: usize = 120;
     let stack = Stack::http_alone().await;

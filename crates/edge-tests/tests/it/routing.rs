@@ -167,3 +167,29 @@ async fn the_metrics_of_a_service_are_not_routed_to() {
         }
     }
 }
+
+#[tokio::test]
+#[ignore = "needs containers: ./scripts/test e2e"]
+async fn traefik_may_list_containers_and_read_nothing_in_them() {
+    let stack = Stack::http().await;
+    let docker = Client::new(&format!("http://{}:2375", stack.compose.address("socket-proxy", "socket")));
+    let container = &stack.compose.containers("auth")[0];
+    let secret = format!("/containers/{container}/archive?path=/run/secrets/master-secret");
+    for path in ["/_ping", "/version", "/containers/json", "/v1.41/containers/json"] {
+        assert_eq!(docker.get(path).await.status, 200, "{path}");
+    }
+    assert_eq!(docker.get(&format!("/containers/{container}/json")).await.status, 200);
+    for path in [
+        secret.as_str(),
+        &format!("/v1.41{secret}"),
+        &secret.replace("/archive", "%2Farchive"),
+        &format!("/containers/{container}/json/../archive?path=/run/secrets/master-secret"),
+        &format!("/containers/{container}/logs?stdout=1"),
+        &format!("/containers/{container}/export"),
+        "/images/json",
+        "/info",
+    ] {
+        assert_eq!(docker.get(path).await.status, 403, "{path}");
+    }
+    assert_eq!(docker.post_bytes(&format!("/containers/{container}/stop"), Vec::new()).await.status, 403);
+}

@@ -39,21 +39,27 @@ fn loss(words: &[&str]) -> Option<&'static str> {
     };
     let has = |word: &str| words.contains(&word);
     match words {
-        ["truncate", ..] => Some("empties a table"),
-        ["drop", "table" | "schema" | "view" | "type" | "function" | "sequence" | "materialized", ..] => {
-            Some("drops what a query may name")
-        }
+        ["truncate" | "delete", ..] => Some("empties a table"),
+        // Even an index: `on conflict` names what it makes unique.
+        ["drop", ..] => Some("drops what a statement may rely on"),
         // What everybody has is no right that a service relies on.
         ["revoke", .., "public"] => None,
         ["revoke", ..] => Some("takes a right"),
         ["alter", ..] if has("rename") => Some("renames"),
         ["alter", "table", ..] => {
-            let kept = ["constraint", "default", "not", "identity", "expression"];
+            let kept = ["default", "not", "identity", "expression"];
             let drops = words.windows(2).any(|pair| pair[0] == "drop" && !kept.contains(&pair[1]));
-            let filled = has("default") || has("generated");
-            let new_and_required = has("add") && follow("not", &["null", "null,"]) && !filled;
+            // A column at a time: the default of one does not fill another.
+            let columns = words.split(|word| word.ends_with(','));
+            let new_and_required = has("add")
+                && columns.into_iter().any(|words| {
+                    let forbids =
+                        words.windows(2).any(|pair| pair == ["not", "null"]) || words.ends_with(&["not"]);
+                    forbids && !words.contains(&"default") && !words.contains(&"generated")
+                });
             [
-                (drops, "drops a column"),
+                (drops, "drops a column or a constraint"),
+                (follow("add", &["constraint", "check", "unique"]), "forbids what is still written"),
                 (has("type"), "changes a type"),
                 (follow("set", &["not"]), "forbids nulls that are still written"),
                 (new_and_required, "wants a value that nobody writes yet"),
@@ -133,6 +139,11 @@ fn each_kind_of_loss_is_seen() {
         "revoke select on metrics.samples from tallykeep_query;",
         "truncate metrics.samples;",
         "create table a (b int); drop view metrics.latest;",
+        "drop index metrics.samples_key;",
+        "delete from metrics.samples;",
+        "alter table metrics.samples drop constraint samples_key;",
+        "alter table metrics.samples add constraint samples_check check (value > 0);",
+        "alter table metrics.samples add column a text default '', add column b text not null;",
     ] {
         assert_eq!(migration("1", sql).losses().len(), 1, "{sql}");
     }
@@ -145,7 +156,6 @@ fn what_only_adds_or_loosens_is_no_loss() {
         "alter table metrics.samples add column unit text;",
         "alter table metrics.samples add column unit text not null default '';",
         "alter table metrics.samples alter column value drop not null;",
-        "alter table metrics.samples drop constraint samples_check;",
         "-- drop table metrics.samples;\ncreate index on metrics.samples (value);",
         "revoke all on schema public from public;",
     ] {
