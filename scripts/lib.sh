@@ -45,7 +45,8 @@ need_browser() {
     [ -n "$name" ] && command -v "$name" >/dev/null && CHROMIUM=$(command -v "$name") && export CHROMIUM && return
   done
   install_packages chromium
-  export CHROMIUM=chromium
+  CHROMIUM=$(command -v chromium)
+  export CHROMIUM
 }
 
 # PostgreSQL's programs; Debian keeps them out of the search path.
