@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 mod forward;
+mod jobs;
 mod keys;
 mod local_authority;
 mod password;
@@ -14,6 +16,7 @@ mod token;
 
 use utoipa::openapi::OpenApi;
 
+pub use jobs::Jobs;
 pub use local_authority::LocalAuthority;
 pub use registration::RegistrationMode;
 pub use routes::{configure, configure_internal};

@@ -4,7 +4,7 @@ use actix_web::{
     FromRequest, HttpRequest,
     cookie::{Cookie, SameSite, time::Duration},
     dev::Payload,
-    http::{Method, header},
+    http::Method,
     web,
 };
 use diesel::PgConnection;
@@ -15,12 +15,10 @@ use tallykeep_database::{
     models::{Account, NewSession, Session},
     with_credential,
 };
-use tallykeep_domain::{AccountId, SessionId};
-use tallykeep_service::{Problem, hex, run_db, token_hash};
+use tallykeep_domain::{AccountId, Role, SessionId};
+use tallykeep_service::{Problem, Visitor, hex, run_db, token_hash};
 
 use crate::{State, token::random_token};
-
-const LONGEST_USER_AGENT: usize = 256;
 
 /// Over HTTPS the name itself tells browsers that the cookie is for this host, all paths, and HTTPS only.
 const HOST_COOKIE: &str = "__Host-tallykeep_session";
@@ -37,11 +35,10 @@ pub(crate) struct OpenSession {
 }
 
 impl OpenSession {
-    pub(crate) fn new(state: &State, request: &HttpRequest) -> Result<Self, Problem> {
-        let user_agent = request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    pub(crate) fn new(state: &State, visitor: &Visitor) -> Result<Self, Problem> {
         Ok(Self {
             token: random_token()?,
-            user_agent: user_agent.unwrap_or_default().chars().take(LONGEST_USER_AGENT).collect(),
+            user_agent: visitor.user_agent.clone(),
             expires_at: Timestamp::now() + SignedDuration::from_hours(24 * i64::from(state.session_days)),
         })
     }
@@ -128,6 +125,25 @@ impl FromRequest for SignedIn {
             let cookie = request.cookie(cookie_name(state)).ok_or_else(signed_out)?;
             refuse_other_sites(&request)?;
             find(state, cookie.value()).await?.ok_or_else(signed_out)
+        })
+    }
+}
+
+/// A browser that is signed in as an administrator.
+pub(crate) struct Administrator(pub(crate) SignedIn);
+
+impl FromRequest for Administrator {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let signed_in = SignedIn::from_request(request, payload);
+        Box::pin(async move {
+            let signed_in = signed_in.await?;
+            if signed_in.account.role != Role::Administrator.as_str() {
+                return Err(Problem::forbidden("administrator_needed", "only an administrator may do this"));
+            }
+            Ok(Self(signed_in))
         })
     }
 }

@@ -44,6 +44,8 @@ pub struct AuthSettings {
     pub registration: RegistrationMode,
     /// How many days a session lasts.
     pub session_days: u16,
+    /// After how many days the audit log forgets, 7 or more.
+    pub audit_days: u16,
     /// The domain whose hosts share the sign-in, such as `example.org`; the host of `http.public_url` lies at or below
     /// it. Browsers send the session cookie to each of these hosts, so let only trusted ones be there: a subdomain that
     /// somebody takes over receives sessions and can set cookies. When it is not set, the cookie is for one host alone.
@@ -59,6 +61,7 @@ impl Default for AuthSettings {
             introspection_credentials: BTreeMap::new(),
             registration: RegistrationMode::default(),
             session_days: 30,
+            audit_days: 365,
             cookie_domain: None,
             hashing_parallelism: 2,
         }
@@ -80,6 +83,7 @@ impl AuthSettings {
             (1..=3650).contains(&self.session_days),
             "the setting auth.session_days must be 1 to 3650"
         );
+        anyhow::ensure!(self.audit_days >= 7, "the setting auth.audit_days must be at least 7");
         anyhow::ensure!(
             self.hashing_parallelism > 0,
             "the setting auth.hashing_parallelism must be at least 1"

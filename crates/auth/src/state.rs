@@ -31,6 +31,7 @@ pub struct State {
     pub(crate) site: Arc<Site>,
     pub(crate) registration: RegistrationMode,
     pub(crate) session_days: u16,
+    pub(crate) audit_days: u16,
     pub(crate) introspection_credentials: Arc<[SecretString]>,
 }
 
@@ -49,6 +50,7 @@ impl State {
             site: Arc::new(Site::new(public_url, settings.cookie_domain.as_deref())?),
             registration: settings.registration,
             session_days: settings.session_days,
+            audit_days: settings.audit_days,
             introspection_credentials: settings.introspection_credentials.values().cloned().collect(),
         })
     }

@@ -44,6 +44,24 @@ where
     })
 }
 
+/// Runs `work` in a transaction that acts for the installation as a whole: for its administrator, its command line or its
+/// jobs. It sees the rows of every account, in the tables that have a policy for it.
+///
+/// # Errors
+/// Those of `work`, and of the database.
+pub fn as_operator<T, E>(
+    connection: &mut PgConnection,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+) -> Result<T, E>
+where
+    E: From<diesel::result::Error>,
+{
+    connection.transaction(|connection| {
+        set_local(connection, "tallykeep.operator", "on")?;
+        work(connection)
+    })
+}
+
 diesel::define_sql_function! {
     /// PostgreSQL's function of that name.
     fn set_config(name: Text, value: Text, is_local: Bool) -> Text;

@@ -63,6 +63,28 @@ pub mod auth {
         }
     }
 
+    diesel::table! {
+        /// What happened to accounts.
+        auth.audit_events (id) {
+            id -> Uuid,
+            account_id -> Nullable<Uuid>,
+            created_at -> Timestamptz,
+            action -> Text,
+            succeeded -> Bool,
+            actor_id -> Nullable<Uuid>,
+            address -> Nullable<Text>,
+            user_agent -> Text,
+            trace_id -> Text,
+            detail -> Jsonb,
+        }
+    }
+
+    diesel::define_sql_function! {
+        /// Forgets audit events older than so many days, and never those of the last week. Answers how many.
+        #[sql_name = "auth.forget_audit_events"]
+        fn forget_audit_events(days: diesel::sql_types::Integer) -> diesel::sql_types::BigInt;
+    }
+
     diesel::allow_tables_to_appear_in_same_query!(accounts, installation, sessions, api_keys, invitations);
 }
 

@@ -140,6 +140,10 @@ fn make(folder: &Path) -> io::Result<()> {
     fs::set_permissions(folder, Permissions::from_mode(0o711))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the kernel tells of a lock that is free only who waits without end"
+)]
 fn lock(folder: &Path) -> Result<File, Error> {
     let path = folder.join(LOCK);
     let file = private().create(true).truncate(false).open(&path).map_err(Error::file("open", &path))?;

@@ -40,5 +40,6 @@ fn serve() -> anyhow::Result<()> {
     }
     let services = Services::build(&settings, &database.urls())?;
     let server = Server::bind(settings.http, services.health(), Some(telemetry.registry()))?;
+    let _jobs = services.start_jobs()?;
     server.run(move || services.clone().configure())
 }

@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use actix_web::web::Data;
 use secrecy::SecretString;
-use tallykeep_auth::LocalAuthority;
+use tallykeep_auth::{Jobs, LocalAuthority};
 use tallykeep_database::{InvalidUrl, Pool, PoolSettings, connect};
 use tallykeep_service::{Authenticator, Health};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -49,6 +49,14 @@ impl Services {
             query: tallykeep_query::State::build(&settings.query, pool(&urls.query)?),
             health: Health::with_database(auth_pool),
         })
+    }
+
+    /// Starts the work that nobody waits for. It ends with what is answered.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start_jobs(&self) -> anyhow::Result<Jobs> {
+        Jobs::start(self.auth.clone())
     }
 
     /// What the health routes look at.

@@ -1,6 +1,6 @@
 //! The whole application, served for real, in this process.
 
-use tallykeep_auth::RegistrationMode;
+use tallykeep_auth::{Jobs, RegistrationMode};
 use tallykeep_service::{HttpSettings, Server};
 use tallykeep_standalone::{Services, Settings};
 
@@ -13,6 +13,7 @@ pub struct TestApp {
     /// Its line to the database.
     pub line: Line,
     served: Served,
+    jobs: Jobs,
     /// What it runs over. Dropped last: the services hold connections to it.
     pub database: TestDatabase,
 }
@@ -33,8 +34,8 @@ impl TestApp {
     /// Stops it and starts it again over the same database, with settings changed by `change`.
     #[must_use]
     pub fn restart_with(self, change: impl FnOnce(&mut Settings)) -> Self {
-        let Self { served, database, .. } = self;
-        drop(served);
+        let Self { served, jobs, database, .. } = self;
+        drop((served, jobs));
         Self::over(database, change)
     }
 
@@ -45,8 +46,9 @@ impl TestApp {
         let urls = database.urls_through(&line.address());
         let services = Services::build(&settings, &urls).expect("the settings are right");
         let server = Server::bind(settings.http, services.health(), None).expect("a port is free");
+        let jobs = services.start_jobs().expect("there is a thread");
         let served = Served::start(server, move || services.clone().configure());
-        Self { url: served.url.clone(), line, served, database }
+        Self { url: served.url.clone(), line, served, jobs, database }
     }
 
     /// A client without a credential.

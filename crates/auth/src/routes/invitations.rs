@@ -3,12 +3,18 @@
 use actix_web::{HttpResponse, http::header, post, web};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde_json::json;
 use tallykeep_database::models::NewInvitation;
-use tallykeep_domain::{InvitationId, Role};
-use tallykeep_service::{Problem, Problems, run_db_as, token_hash};
+use tallykeep_domain::InvitationId;
+use tallykeep_service::{Problem, Problems, Visitor, run_db_as, token_hash};
 use utoipa::ToSchema;
 
-use crate::{State, session::SignedIn, token::random_token};
+use crate::{
+    State,
+    audit::{Action, Record},
+    session::Administrator,
+    token::random_token,
+};
 
 const VALID_HOURS: i64 = 7 * 24;
 
@@ -34,11 +40,9 @@ pub(crate) struct InvitationResponse {
 #[post("/auth/invitations")]
 pub(crate) async fn create_invitation(
     state: web::Data<State>,
-    caller: SignedIn,
+    Administrator(caller): Administrator,
+    visitor: Visitor,
 ) -> Result<HttpResponse, Problem> {
-    if caller.account.role != Role::Administrator.as_str() {
-        return Err(Problem::forbidden("administrator_needed", "only an administrator may invite"));
-    }
     let (account, id) = (caller.account.id, InvitationId::generate());
     let invitation = random_token()?;
     let hash = token_hash(&invitation);
@@ -46,7 +50,9 @@ pub(crate) async fn create_invitation(
     run_db_as(&state.pool, account, move |connection| {
         let row =
             NewInvitation { account_id: account.as_uuid(), id: id.as_uuid(), token_hash: &hash, expires_at };
-        Ok(row.insert(connection)?)
+        row.insert(connection)?;
+        let record = Record::success(Action::Invite, account).with(json!({"invitation": id}));
+        Ok(record.write(connection, &visitor)?)
     })
     .await?;
     let response = InvitationResponse { id, invitation, expires_at };

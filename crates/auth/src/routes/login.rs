@@ -1,15 +1,19 @@
 //! Signing in.
 
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpResponse, post, web};
 use secrecy::SecretString;
 use serde::Deserialize;
 use tallykeep_database::{models::Account, with_credential};
 use tallykeep_domain::EmailAddress;
-use tallykeep_service::{Problem, Problems, run_db, run_db_as};
+use tallykeep_service::{Problem, Problems, Visitor, run_db, run_db_as};
 use utoipa::ToSchema;
 
 use super::account::AccountResponse;
-use crate::{State, session::OpenSession};
+use crate::{
+    State,
+    audit::{Action, Record},
+    session::OpenSession,
+};
 
 /// Who wants to sign in.
 #[derive(Deserialize, ToSchema)]
@@ -32,26 +36,31 @@ pub(crate) struct LoginRequest {
 )]
 #[post("/auth/login")]
 pub(crate) async fn log_in(
-    request: HttpRequest,
+    visitor: Visitor,
     state: web::Data<State>,
     body: web::Json<LoginRequest>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
     let account = find(&state, &body.email).await?;
     let hash = account.as_ref().map(|account| account.password_hash.clone());
+    let known = account.as_ref().map(|account| account.id);
     let matches = state.passwords.verify(body.password, hash).await?;
     let Some(account) = account.filter(|_| matches) else {
-        tracing::warn!("auth_login_failed");
+        let record = Record::failure(Action::SignIn, known);
+        run_db(&state.pool, move |connection| record.write(connection, &visitor)).await?;
         return Err(Problem::unauthorized(
             "credentials_invalid",
             "the e-mail address or the password is wrong",
         ));
     };
-    let session = OpenSession::new(&state, &request)?;
+    let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
     let id = account.id;
-    run_db_as(&state.pool, id, move |connection| session.insert(connection, id)).await?;
-    tracing::info!("account.id" = %id, "auth_login_succeeded");
+    run_db_as(&state.pool, id, move |connection| {
+        session.insert(connection, id)?;
+        Ok(Record::success(Action::SignIn, id).write(connection, &visitor)?)
+    })
+    .await?;
     Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::from(account)))
 }
 

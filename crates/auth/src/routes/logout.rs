@@ -2,10 +2,11 @@
 
 use actix_web::{HttpResponse, post, web};
 use tallykeep_database::models::Session;
-use tallykeep_service::{Problem, Problems, run_db_as};
+use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 
 use crate::{
     State,
+    audit::{Action, Record},
     session::{SignedIn, removal_cookie},
 };
 
@@ -16,9 +17,16 @@ use crate::{
     security(("session" = []))
 )]
 #[post("/auth/logout")]
-pub(crate) async fn log_out(state: web::Data<State>, caller: SignedIn) -> Result<HttpResponse, Problem> {
+pub(crate) async fn log_out(
+    state: web::Data<State>,
+    caller: SignedIn,
+    visitor: Visitor,
+) -> Result<HttpResponse, Problem> {
     let (account, session) = (caller.account.id, caller.session);
-    run_db_as(&state.pool, account, move |connection| Ok(Session::delete(connection, account, session)?))
-        .await?;
+    run_db_as(&state.pool, account, move |connection| {
+        Session::delete(connection, account, session)?;
+        Ok(Record::success(Action::SignOut, account).write(connection, &visitor)?)
+    })
+    .await?;
     Ok(HttpResponse::NoContent().cookie(removal_cookie(&state)).finish())
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod api_keys;
+mod audit_events;
 mod forward;
 mod introspect;
 mod invitations;
@@ -39,6 +40,8 @@ pub(crate) fn mount_public(services: &mut ServiceConfig) {
         .service(api_keys::list::list_api_keys)
         .service(api_keys::revoke::revoke_api_key)
         .service(invitations::create_invitation)
+        .service(audit_events::list::list_audit_events)
+        .service(audit_events::list_all::list_all_audit_events)
         .service(forward::forward_auth)
         .route("/auth/forward", web::to(forward::forward_auth_by_any_method))
         .service(return_to::return_to_tool);

@@ -1,20 +1,25 @@
 //! Registering.
 
-use actix_web::{HttpRequest, HttpResponse, post, web};
+use actix_web::{HttpResponse, post, web};
 use diesel::PgConnection;
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde_json::json;
 use tallykeep_database::{
     as_account, constraint,
     models::{Account, Installation, Invitation, NewAccount},
     violates, with_credential,
 };
 use tallykeep_domain::{AccountId, EmailAddress, Role, parse_time_zone};
-use tallykeep_service::{Problem, Problems, hex, run_db, token_hash};
+use tallykeep_service::{Problem, Problems, Visitor, hex, run_db, token_hash};
 use utoipa::ToSchema;
 
 use super::account::AccountResponse;
-use crate::{RegistrationMode, State, session::OpenSession};
+use crate::{
+    RegistrationMode, State,
+    audit::{Action, Record},
+    session::OpenSession,
+};
 
 /// Who wants an account.
 #[derive(Deserialize, ToSchema)]
@@ -49,7 +54,7 @@ struct Registration {
 )]
 #[post("/auth/register")]
 pub(crate) async fn register_account(
-    request: HttpRequest,
+    visitor: Visitor,
     state: web::Data<State>,
     body: web::Json<RegisterRequest>,
 ) -> Result<HttpResponse, Problem> {
@@ -59,12 +64,12 @@ pub(crate) async fn register_account(
     parse_time_zone(&time_zone).map_err(Problem::unprocessable)?;
     refuse_before_hashing(&state, body.invitation.is_some()).await?;
     let password_hash = state.passwords.hash(body.password).await?;
-    let session = OpenSession::new(&state, &request)?;
+    let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
     let registration = Registration { email, password_hash, time_zone, invitation: body.invitation, session };
     let mode = state.registration;
-    let account = run_db(&state.pool, move |connection| register(connection, mode, &registration)).await?;
-    tracing::info!("account.id" = %account.id, role = account.role, "account_registered");
+    let account =
+        run_db(&state.pool, move |connection| register(connection, mode, &registration, &visitor)).await?;
     Ok(HttpResponse::Created().cookie(cookie).json(AccountResponse::from(account)))
 }
 
@@ -91,6 +96,7 @@ fn register(
     connection: &mut PgConnection,
     mode: RegistrationMode,
     registration: &Registration,
+    visitor: &Visitor,
 ) -> Result<Account, Problem> {
     let id = AccountId::generate();
     as_account(connection, id, |connection| {
@@ -110,6 +116,8 @@ fn register(
             Installation::claim(connection, id).map_err(refuse_second)?;
         }
         registration.session.insert(connection, id)?;
+        let detail = json!({"role": account.role});
+        Record::success(Action::Register, id).with(detail).write(connection, visitor)?;
         Ok(account)
     })
 }

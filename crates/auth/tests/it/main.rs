@@ -3,6 +3,7 @@
 
 mod access_token;
 mod api_keys;
+mod audit;
 mod credentials;
 mod cross_site;
 mod forward;

@@ -133,7 +133,7 @@ async fn no_secret_is_in_the_log_or_the_metrics() {
 
     let (log, errors) = process.end();
     let log: Vec<String> = log.iter().map(ToString::to_string).collect();
-    assert!(log.iter().any(|line| line.contains("auth_login_failed")), "{log:#?}");
+    assert!(log.iter().any(|line| line.contains("sign_in")), "{log:#?}");
     let session = cookie.to_str().unwrap().split_once('=').unwrap().1;
     let token = token.to_str().unwrap().split_once(' ').unwrap().1;
     let password = url.expose_secret().rsplit_once('@').unwrap().0.rsplit_once(':').unwrap().1;

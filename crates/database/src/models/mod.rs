@@ -2,6 +2,7 @@
 
 mod account;
 mod api_key;
+mod audit_event;
 mod entry;
 mod installation;
 mod invitation;
@@ -11,6 +12,7 @@ mod session;
 
 pub use account::{Account, NewAccount};
 pub use api_key::{ApiKey, NewApiKey};
+pub use audit_event::{AuditEvent, AuditEventPage, NewAuditEvent};
 pub use entry::{Entry, EntryValue};
 pub use installation::Installation;
 pub use invitation::{Invitation, NewInvitation};

@@ -8,10 +8,11 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tallykeep_database::models::{Entry, EntryValue};
 use tallykeep_domain::{AccountId, EntryDate};
-use tallykeep_service::{Authorized, EntryResponse, MetricsRead, Problem, Problems, Query, run_db_as};
+use tallykeep_service::{
+    Authorized, EntryResponse, MetricsRead, Problem, Problems, Query, paging, run_db_as,
+};
 use utoipa::{IntoParams, ToSchema};
 
-use super::cursor;
 use crate::State;
 
 /// Which entries to list.
@@ -54,7 +55,7 @@ pub(crate) async fn list_entries(
     query: Query<ListEntriesQuery>,
 ) -> Result<web::Json<EntriesResponse>, Problem> {
     let query = query.0;
-    let limit = cursor::parse_limit(query.limit)?;
+    let limit = paging::parse_limit(query.limit)?;
     let parse = |text: Option<String>, default| {
         text.map_or(Ok(default), |text| text.parse()).map_err(Problem::bad_request)
     };
@@ -65,7 +66,7 @@ pub(crate) async fn list_entries(
         return Err(Problem::new(StatusCode::BAD_REQUEST, "range_empty", detail));
     }
     let start =
-        cursor::parse_cursor(query.cursor.as_deref())?.map_or(start, |cursor: EntryDate| cursor.max(start));
+        paging::parse_cursor(query.cursor.as_deref())?.map_or(start, |cursor: EntryDate| cursor.max(start));
     let account = caller.account;
     let (items, next) =
         run_db_as(&state.pool, account, move |connection| find(connection, account, start, end, limit))

@@ -1,6 +1,5 @@
 //! Routes, one file per operation.
 
-mod cursor;
 mod entries;
 mod query;
 mod series;

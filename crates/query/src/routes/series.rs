@@ -5,10 +5,9 @@ use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 use tallykeep_database::models::{Metric, Series, SeriesPage};
 use tallykeep_domain::{AccountId, Labels, MetricName, SeriesId};
-use tallykeep_service::{Authorized, MetricsRead, Problem, Problems, Query, run_db_as};
+use tallykeep_service::{Authorized, MetricsRead, Problem, Problems, Query, paging, run_db_as};
 use utoipa::{IntoParams, ToSchema};
 
-use super::cursor;
 use crate::State;
 
 /// Which series to list.
@@ -65,14 +64,14 @@ pub(crate) async fn list_series(
     let ListSeriesQuery { metric, label, limit, cursor } = query.0;
     let labels = Labels::parse_all(&label).map_err(Problem::bad_request)?;
     let metric = metric.map(MetricName::try_from).transpose().map_err(Problem::bad_request)?;
-    let limit = cursor::parse_limit(limit)?;
-    let after = cursor::parse_cursor(cursor.as_deref())?.unwrap_or(i64::MIN);
+    let limit = paging::parse_limit(limit)?;
+    let after = paging::parse_cursor(cursor.as_deref())?.unwrap_or(i64::MIN);
     let account = caller.account;
     let mut series = run_db_as(&state.pool, account, move |connection| {
         find(connection, account, metric.as_ref(), &labels, SeriesId(after), limit)
     })
     .await?;
-    let next_cursor = cursor::cut(&mut series, limit).map(|last| last.id.0.to_string());
+    let next_cursor = paging::cut(&mut series, limit).map(|last| last.id.0.to_string());
     let items = series.into_iter().map(|Series { id, metric, labels }| SeriesResponse { id, metric, labels });
     Ok(web::Json(SeriesPageResponse { items: items.collect(), next_cursor }))
 }

@@ -7,13 +7,19 @@ use actix_web::{
 };
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use tallykeep_database::models::{ApiKey, NewApiKey};
 use tallykeep_domain::{AccountId, ApiKeyId, ApiKeySecret, Scope, Scopes};
-use tallykeep_service::{Problem, Problems, run_db_as, token_hash};
+use tallykeep_service::{Problem, Problems, Visitor, run_db_as, token_hash};
 use utoipa::ToSchema;
 
 use super::ApiKeyResponse;
-use crate::{State, session::SignedIn, token::random_api_key};
+use crate::{
+    State,
+    audit::{Action, Record},
+    session::SignedIn,
+    token::random_api_key,
+};
 
 const MOST_KEYS: i64 = 100;
 const LONGEST_NAME: usize = 100;
@@ -50,6 +56,7 @@ pub(crate) struct CreatedApiKeyResponse {
 pub(crate) async fn create_api_key(
     state: web::Data<State>,
     caller: SignedIn,
+    visitor: Visitor,
     body: web::Json<CreateApiKeyRequest>,
 ) -> Result<HttpResponse, Problem> {
     let name = parse_name(&body.name)?;
@@ -58,10 +65,12 @@ pub(crate) async fn create_api_key(
     let secret = random_api_key()?;
     let key = secret.expose().to_owned();
     let row = run_db_as(&state.pool, account, move |connection| {
-        insert(connection, account, &name, &scopes, &secret)
+        let row = insert(connection, account, &name, &scopes, &secret)?;
+        let detail = json!({"api_key": row.id, "name": row.name, "scopes": row.scopes});
+        Record::success(Action::CreateApiKey, account).with(detail).write(connection, &visitor)?;
+        Ok(row)
     })
     .await?;
-    tracing::info!("account.id" = %account, "api_key.id" = %row.id, "api_key_created");
     let response = CreatedApiKeyResponse { key_info: row.into(), key };
     Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
 }

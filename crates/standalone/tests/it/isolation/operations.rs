@@ -7,8 +7,12 @@ use serde_json::{Value, json};
 use tallykeep_test_support::{Answer, Client, SignedIn};
 use utoipa::openapi::OpenApi;
 
+use super::aims::{Aim, aim};
+
 /// What requests aim at.
 pub(crate) struct Target {
+    /// Its id.
+    pub(crate) account: String,
     pub(crate) email: String,
     /// The id of the metric `weight`.
     pub(crate) metric: String,
@@ -50,9 +54,9 @@ pub(crate) struct Operation {
     pub(crate) namesake: u16,
 }
 
-type Headers = &'static [(&'static str, &'static str)];
+pub(crate) type Headers = &'static [(&'static str, &'static str)];
 
-enum Body {
+pub(crate) enum Body {
     None,
     Json(Value),
     Text(&'static str),
@@ -139,112 +143,3 @@ fn check_filled(name: &str, template: &str, path: &str, headers: Headers, descri
         assert!(filled || aimless, "{name}: the walk does not fill the parameter {parameter:?}");
     }
 }
-
-struct Aim {
-    path: String,
-    headers: Headers,
-    body: Body,
-    scope: &'static str,
-    newcomer: u16,
-    namesake: u16,
-}
-
-impl Aim {
-    fn at(path: impl Into<String>, statuses: (u16, u16)) -> Self {
-        let (newcomer, namesake) = statuses;
-        Self { path: path.into(), headers: &[], body: Body::None, scope: "", newcomer, namesake }
-    }
-
-    fn json(self, body: Value) -> Self {
-        Self { body: Body::Json(body), ..self }
-    }
-
-    fn text(self, body: &'static str) -> Self {
-        Self { body: Body::Text(body), ..self }
-    }
-
-    fn headers(self, headers: Headers) -> Self {
-        Self { headers, ..self }
-    }
-
-    fn reads(self) -> Self {
-        Self { scope: "metrics:read", ..self }
-    }
-
-    fn writes(self) -> Self {
-        Self { scope: "metrics:write", ..self }
-    }
-
-    fn uses_tools(self) -> Self {
-        Self { scope: "tools:access", ..self }
-    }
-}
-
-/// A valid request that aims at `target`, and its answers to an account with nothing and to one with the same names.
-fn aim(operation: &str, target: &Target) -> Aim {
-    let Target { email, metric, key } = target;
-    match operation {
-        "list_keys" => Aim::at("/.well-known/jwks.json", (200, 200)),
-        "find_account" => Aim::at("/auth/account", (200, 200)),
-        "list_api_keys" => Aim::at("/auth/api-keys", (200, 200)),
-        "create_api_key" => Aim::at("/auth/api-keys", (201, 201))
-            .json(json!({"name": "own", "scopes": ["metrics:read", "metrics:write"]})),
-        "revoke_api_key" => Aim::at(format!("/auth/api-keys/{key}"), (404, 404)),
-        "create_invitation" => Aim::at("/auth/invitations", (403, 403)),
-        "log_in" => Aim::at("/auth/login", (401, 401))
-            .json(json!({"email": email, "password": "not the password of the first"})),
-        "log_out" => Aim::at("/auth/logout", (204, 204)),
-        "register_account" => Aim::at("/auth/register", (409, 409))
-            .json(json!({"email": email, "password": "not the password of the first"})),
-        "find_registration" => Aim::at("/auth/registration", (200, 200)),
-        "create_access_token" => Aim::at("/auth/token", (200, 200)),
-        "forward_auth" => Aim::at("/auth/forward", (200, 200)).headers(FORWARDED).uses_tools(),
-        "return_to_tool" => Aim::at("/auth/return?to=http://localhost:8080/", (303, 303)),
-        "list_metrics" => Aim::at("/api/v1/metrics?archived=true", (200, 200)).reads(),
-        "create_metric" => Aim::at("/api/v1/metrics", (201, 409)).json(json!({"name": "weight"})).writes(),
-        "find_metric" => Aim::at(format!("/api/v1/metrics/{metric}"), (404, 404)).reads(),
-        "change_metric" => Aim::at(format!("/api/v1/metrics/{metric}"), (404, 404))
-            .json(json!({"title": "taken over", "archived": true}))
-            .writes(),
-        "create_samples" => Aim::at("/api/v1/samples", (200, 200))
-            .json(
-                json!({"samples": [{"metric": "weight", "labels": {"host": "a", "room": "other"}, "value": 2,
-                                      "timestamp": "2026-01-02T03:04:05Z"}]}),
-            )
-            .writes(),
-        "delete_samples" => {
-            Aim::at("/api/v1/samples?metric=weight&label=host%3Da&start=0&end=4000000000000", (404, 200))
-                .writes()
-        }
-        "write_v1" => Aim::at("/write?db=any&precision=ms", (204, 204)).text(LINE).writes(),
-        "write_v2" => {
-            Aim::at("/api/v2/write?org=any&bucket=any&precision=ms", (204, 204)).text(LINE).writes()
-        }
-        "ping" | "ping_head" => Aim::at("/ping", (204, 204)),
-        "find_entry" => Aim::at("/api/v1/entries/2026-01-02", (404, 200)).reads(),
-        "replace_entry" => Aim::at("/api/v1/entries/2026-01-02", (422, 200))
-            .json(json!({"values": {"weight": 2}, "note": "taken over"}))
-            .writes(),
-        "delete_entry" => Aim::at("/api/v1/entries/2026-01-02", (404, 204)).writes(),
-        "list_entries" => {
-            Aim::at("/api/v1/entries?start=2026-01-01&end=2026-01-31&limit=10", (200, 200)).reads()
-        }
-        "query_metric" => Aim::at(
-            "/api/v1/query?metric=weight&label=host%3Da&start=0&end=4000000000000&step=1mo&points=10000\
-             &aggregate=max&group_by=room&time_zone=UTC",
-            (404, 200),
-        )
-        .reads(),
-        "list_series" => Aim::at("/api/v1/series?metric=weight&label=host%3Da&limit=10", (200, 200)).reads(),
-        _ => panic!("the walk does not know how to aim {operation} at an account: teach it here"),
-    }
-}
-
-const FORWARDED: Headers = &[
-    ("X-Forwarded-Method", "GET"),
-    ("X-Forwarded-Proto", "http"),
-    ("X-Forwarded-Host", "localhost:8080"),
-    ("X-Forwarded-Uri", "/"),
-];
-
-const LINE: &str = "weight,host=a,room=other value=2 1767323045000";
