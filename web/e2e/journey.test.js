@@ -11,6 +11,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch } from './browser.js';
+import * as steps from './steps.js';
 
 const {
   BASE_URL = 'http://localhost:8080',
@@ -22,13 +23,13 @@ let browser;
 let page;
 const faults = [];
 
+const heading = (name) => steps.heading(page, name);
+const focusOn = (locator) => steps.focusOn(page, locator);
+
 before(async () => {
   browser = await launch();
   page = await browser.newPage();
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (message) => {
-    if (/Content Security Policy/.test(message.text())) faults.push(message.text());
-  });
+  steps.gatherFaults(page, faults);
 });
 
 after(() => browser?.close());
@@ -165,15 +166,6 @@ async function goOn() {
   await page.getByText('There').waitFor();
   assert.deepEqual(asked, [tool, tool]);
   await page.unroute(way);
-}
-
-async function heading(name) {
-  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
-}
-
-/** The focus is where a person who does not see the page goes on reading. */
-async function focusOn(locator) {
-  await locator.and(page.locator(':focus')).waitFor();
 }
 
 async function createKey(name) {

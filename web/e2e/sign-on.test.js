@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch } from './browser.js';
+import * as steps from './steps.js';
 
 const {
   BASE_URL = 'http://localhost',
@@ -20,6 +21,8 @@ const ELSEWHERE = 'https://evil.example/';
 let browser;
 let page;
 const visited = [];
+
+const heading = (name) => steps.heading(page, name);
 
 before(async () => {
   browser = await launch();
@@ -72,8 +75,4 @@ async function leave() {
   await heading('Sign in');
   await page.goto(TOOL);
   await heading(`Sign in to go on to ${new URL(BASE_URL).host}`);
-}
-
-async function heading(name) {
-  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
 }
