@@ -13,6 +13,7 @@ pub(crate) enum Action {
     Invite,
     Register,
     RevokeApiKey,
+    RotateApiKey,
     SignIn,
     SignOut,
 }
@@ -24,6 +25,7 @@ impl Action {
             Self::Invite => "invite",
             Self::Register => "register",
             Self::RevokeApiKey => "revoke_api_key",
+            Self::RotateApiKey => "rotate_api_key",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
         }

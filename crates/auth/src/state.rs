@@ -77,7 +77,9 @@ impl State {
         })
         .await?;
         let grant = |(key, account): (ApiKey, Account)| {
-            Grant::parse(&account.id.to_string(), &key.scopes, &account.time_zone).map_err(Problem::internal)
+            Grant::parse(&account.id.to_string(), &key.scopes, &account.time_zone)
+                .and_then(|grant| grant.within(&key.metric_prefix))
+                .map_err(Problem::internal)
         };
         found.map(grant).transpose()
     }

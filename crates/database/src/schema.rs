@@ -2,6 +2,11 @@
 
 #![expect(missing_docs, reason = "the migrations say what the columns hold")]
 
+diesel::define_sql_function! {
+    /// Whether `text` begins with `prefix`: PostgreSQL's function of that name.
+    fn starts_with(text: diesel::sql_types::Text, prefix: diesel::sql_types::Text) -> diesel::sql_types::Bool;
+}
+
 pub mod auth {
     //! Tables of the auth service.
 
@@ -49,6 +54,8 @@ pub mod auth {
             scopes -> Text,
             created_at -> Timestamptz,
             last_used_at -> Nullable<Timestamptz>,
+            expires_at -> Nullable<Timestamptz>,
+            metric_prefix -> Text,
         }
     }
 

@@ -39,6 +39,7 @@ pub(crate) fn mount_public(services: &mut ServiceConfig) {
         .service(api_keys::create::create_api_key)
         .service(api_keys::list::list_api_keys)
         .service(api_keys::revoke::revoke_api_key)
+        .service(api_keys::rotate::rotate_api_key)
         .service(invitations::create_invitation)
         .service(audit_events::list::list_audit_events)
         .service(audit_events::list_all::list_all_audit_events)

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
 mod access_token;
+mod api_key_terms;
 mod api_keys;
 mod audit;
 mod credentials;

@@ -56,6 +56,13 @@ impl Account {
         accounts::table.find(id.as_uuid()).select(Self::as_select()).first(connection).optional()
     }
 
+    /// Waits until no other transaction holds the account, and holds it to the end of this one. What an account may have
+    /// only so many of is counted behind it.
+    pub fn hold(connection: &mut PgConnection, id: AccountId) -> QueryResult<()> {
+        let found = accounts::table.find(id.as_uuid()).select(accounts::id).for_no_key_update();
+        found.first::<Uuid>(connection).map(|_| ())
+    }
+
     /// The account with that address, which the transaction presents as its credential.
     pub fn find_by_email(connection: &mut PgConnection, email: &EmailAddress) -> QueryResult<Option<Self>> {
         accounts::table

@@ -68,6 +68,26 @@ async fn an_account_without_data_finds_none_of_the_first_account() {
 }
 
 #[tokio::test]
+async fn a_key_for_other_metrics_neither_reads_nor_changes_these() {
+    let first = FirstAccount::new().await;
+    let terms = json!({
+        "name": "confined", "scopes": ["metrics:read", "metrics:write"], "metric_prefix": "other_",
+    });
+    let key = first.account.browser.post("/auth/api-keys", &terms).await.expect(201);
+    let confined = first.app.stranger().with_token(key["key"].as_str().unwrap());
+    let before = first.dump();
+    let operations = every_operation(&first.target).into_iter();
+    for operation in operations.filter(|operation| operation.credential == Credential::Bearer) {
+        let name = operation.to_string();
+        let answer = operation.send(&confined).await;
+        let nothing = answer.status == 200 && answer.json()["items"] == json!([]);
+        assert!(nothing || answer.status.is_client_error(), "{name}: {answer:?}");
+        first.check_silence(&name, &answer);
+    }
+    assert_eq!(first.dump(), before);
+}
+
+#[tokio::test]
 async fn an_account_whose_data_has_the_same_names_reads_and_changes_its_own() {
     let first = FirstAccount::new().await;
     let before = first.dump();

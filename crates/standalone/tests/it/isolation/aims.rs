@@ -82,6 +82,9 @@ fn api_keys(operation: &str, target: &Target) -> Option<Aim> {
         "list_api_keys" => Aim::at("/auth/api-keys", (200, 200)),
         "create_api_key" => Aim::at("/auth/api-keys", (201, 201))
             .json(json!({"name": "own", "scopes": ["metrics:read", "metrics:write"]})),
+        "rotate_api_key" => {
+            Aim::at(format!("/auth/api-keys/{key}/rotate"), (404, 404)).json(json!({"overlap_hours": 0}))
+        }
         "revoke_api_key" => Aim::at(format!("/auth/api-keys/{key}"), (404, 404)),
         _ => return None,
     })
