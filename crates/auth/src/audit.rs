@@ -15,6 +15,7 @@ pub(crate) enum Action {
     RevokeApiKey,
     SignIn,
     SignOut,
+    TriggerLockout,
 }
 
 impl Action {
@@ -26,6 +27,7 @@ impl Action {
             Self::RevokeApiKey => "revoke_api_key",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
+            Self::TriggerLockout => "auth_lockout_triggered",
         }
     }
 }
@@ -71,10 +73,22 @@ impl Record {
         row.insert(connection)?;
         let action = self.action.name();
         let account = self.account.map(tracing::field::display);
+        // The address comes first, before anything that a client could choose: `docker/fail2ban` relies on it.
+        let address = visitor.address.map(tracing::field::display);
         if self.succeeded {
-            tracing::info!("event.outcome" = "success", "account.id" = account, "{action}");
+            tracing::info!(
+                "client.address" = address,
+                "event.outcome" = "success",
+                "account.id" = account,
+                "{action}"
+            );
         } else {
-            tracing::warn!("event.outcome" = "failure", "account.id" = account, "{action}");
+            tracing::warn!(
+                "client.address" = address,
+                "event.outcome" = "failure",
+                "account.id" = account,
+                "{action}"
+            );
         }
         Ok(())
     }
