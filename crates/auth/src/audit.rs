@@ -16,6 +16,7 @@ pub(crate) enum Action {
     RotateApiKey,
     SignIn,
     SignOut,
+    TriggerLockout,
 }
 
 impl Action {
@@ -28,6 +29,7 @@ impl Action {
             Self::RotateApiKey => "rotate_api_key",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
+            Self::TriggerLockout => "auth_lockout_triggered",
         }
     }
 }
@@ -73,10 +75,22 @@ impl Record {
         row.insert(connection)?;
         let action = self.action.name();
         let account = self.account.map(tracing::field::display);
+        // The address comes first, before anything that a client could choose: `docker/fail2ban` relies on it.
+        let address = visitor.address.map(tracing::field::display);
         if self.succeeded {
-            tracing::info!("event.outcome" = "success", "account.id" = account, "{action}");
+            tracing::info!(
+                "client.address" = address,
+                "event.outcome" = "success",
+                "account.id" = account,
+                "{action}"
+            );
         } else {
-            tracing::warn!("event.outcome" = "failure", "account.id" = account, "{action}");
+            tracing::warn!(
+                "client.address" = address,
+                "event.outcome" = "failure",
+                "account.id" = account,
+                "{action}"
+            );
         }
         Ok(())
     }

@@ -7,13 +7,17 @@ use std::{
 };
 
 use anyhow::Context;
-use tallykeep_database::{as_operator, models::AuditEvent};
+use tallykeep_database::{
+    as_operator,
+    models::{AuditEvent, Lockout, RateLimit},
+};
 
 use crate::State;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 /// How soon a job that failed is tried again.
-const RETRY: Duration = Duration::from_secs(60);
+const RETRY: Duration = MINUTE;
 
 struct Job {
     name: &'static str,
@@ -21,7 +25,11 @@ struct Job {
     run: fn(&State) -> anyhow::Result<()>,
 }
 
-const JOBS: [Job; 1] = [Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events }];
+const JOBS: [Job; 3] = [
+    Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events },
+    Job { name: "sweep_lockouts", every: HOUR, run: sweep_lockouts },
+    Job { name: "sweep_rate_limits", every: MINUTE, run: sweep_rate_limits },
+];
 
 /// The jobs of a replica. They end when it is dropped.
 pub struct Jobs {
@@ -83,5 +91,15 @@ fn forget_audit_events(state: &State) -> anyhow::Result<()> {
     if forgotten > 0 {
         tracing::info!(forgotten, "audit_events_forgotten");
     }
+    Ok(())
+}
+
+fn sweep_lockouts(state: &State) -> anyhow::Result<()> {
+    as_operator(&mut *state.pool.get()?, |connection| Lockout::sweep(connection, state.lockout))?;
+    Ok(())
+}
+
+fn sweep_rate_limits(state: &State) -> anyhow::Result<()> {
+    RateLimit::sweep(&mut *state.pool.get()?)?;
     Ok(())
 }

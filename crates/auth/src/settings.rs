@@ -6,7 +6,10 @@ use anyhow::Context;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
-use tallykeep_database::PoolSettings;
+use tallykeep_database::{
+    PoolSettings,
+    models::{LockoutRules, RateLimitRules},
+};
 use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret};
 
 use crate::RegistrationMode;
@@ -52,6 +55,19 @@ pub struct AuthSettings {
     pub cookie_domain: Option<String>,
     /// How many passwords are hashed at once. Each takes 19 MiB while it is.
     pub hashing_parallelism: u8,
+    /// After how many wrong passwords or codes in a row an account is locked: it fails to sign in, whatever is tried,
+    /// and its open sessions go on. An address without an account is locked alike. The predecessors' `MAX_LOGIN_ATTEMPTS`.
+    pub max_login_attempts: u16,
+    /// For how many minutes an account is locked. The predecessors' `LOCKOUT_DURATION_MINUTES`.
+    pub lockout_minutes: u16,
+    /// How many minutes after the last failure the failures are forgotten. Until then, and after the first lock, each
+    /// further one locks again. The predecessors' `LOCKOUT_RESET_AFTER_MINUTES`.
+    pub lockout_reset_minutes: u16,
+    /// How often in a minute an address may try to sign in or to register, in the long run and in all replicas
+    /// together. An IPv6 address counts as its /64 network.
+    pub rate_limit_per_minute: u16,
+    /// How often an address may try at once, after a pause.
+    pub rate_limit_burst: u16,
 }
 
 impl Default for AuthSettings {
@@ -64,6 +80,11 @@ impl Default for AuthSettings {
             audit_days: 365,
             cookie_domain: None,
             hashing_parallelism: 2,
+            max_login_attempts: 5,
+            lockout_minutes: 15,
+            lockout_reset_minutes: 60,
+            rate_limit_per_minute: 30,
+            rate_limit_burst: 60,
         }
     }
 }
@@ -88,6 +109,27 @@ impl AuthSettings {
             self.hashing_parallelism > 0,
             "the setting auth.hashing_parallelism must be at least 1"
         );
+        for (name, number) in [
+            ("max_login_attempts", self.max_login_attempts),
+            ("lockout_minutes", self.lockout_minutes),
+            ("lockout_reset_minutes", self.lockout_reset_minutes),
+            ("rate_limit_per_minute", self.rate_limit_per_minute),
+            ("rate_limit_burst", self.rate_limit_burst),
+        ] {
+            anyhow::ensure!(number > 0, "the setting auth.{name} must be at least 1");
+        }
         Ok(secret)
+    }
+
+    pub(crate) fn lockout_rules(&self) -> LockoutRules {
+        LockoutRules {
+            attempts: self.max_login_attempts.into(),
+            lock_minutes: self.lockout_minutes.into(),
+            reset_minutes: self.lockout_reset_minutes.into(),
+        }
+    }
+
+    pub(crate) const fn rate_limit_rules(&self) -> RateLimitRules {
+        RateLimitRules { per_minute: self.rate_limit_per_minute, burst: self.rate_limit_burst }
     }
 }

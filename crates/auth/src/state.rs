@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use tallykeep_database::{
     Pool, as_account,
-    models::{Account, ApiKey},
+    models::{Account, ApiKey, LockoutRules, RateLimitRules},
     with_credential,
 };
 use tallykeep_domain::ApiKeySecret;
@@ -32,6 +32,8 @@ pub struct State {
     pub(crate) registration: RegistrationMode,
     pub(crate) session_days: u16,
     pub(crate) audit_days: u16,
+    pub(crate) lockout: LockoutRules,
+    pub(crate) rate_limit: RateLimitRules,
     pub(crate) introspection_credentials: Arc<[SecretString]>,
 }
 
@@ -51,6 +53,8 @@ impl State {
             registration: settings.registration,
             session_days: settings.session_days,
             audit_days: settings.audit_days,
+            lockout: settings.lockout_rules(),
+            rate_limit: settings.rate_limit_rules(),
             introspection_credentials: settings.introspection_credentials.values().cloned().collect(),
         })
     }

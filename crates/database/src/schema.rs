@@ -86,6 +86,23 @@ pub mod auth {
         }
     }
 
+    diesel::table! {
+        /// Tries in vain to prove who one is.
+        auth.lockouts (subject) {
+            subject -> Bytea,
+            failures -> Integer,
+            last_failed_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// How far each client has used up what it may ask for.
+        auth.rate_limits (client) {
+            client -> Text,
+            spent_until -> Timestamptz,
+        }
+    }
+
     diesel::define_sql_function! {
         /// Forgets audit events older than so many days, and never those of the last week. Answers how many.
         #[sql_name = "auth.forget_audit_events"]

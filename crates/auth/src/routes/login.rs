@@ -12,6 +12,8 @@ use super::account::AccountResponse;
 use crate::{
     State,
     audit::{Action, Record},
+    lockout::{self, Subject},
+    rate_limit,
     session::OpenSession,
 };
 
@@ -40,11 +42,14 @@ pub(crate) async fn log_in(
     state: web::Data<State>,
     body: web::Json<LoginRequest>,
 ) -> Result<HttpResponse, Problem> {
+    rate_limit::admit(&state, &visitor).await?;
     let body = body.into_inner();
     let account = find(&state, &body.email).await?;
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let known = account.as_ref().map(|account| account.id);
-    let matches = state.passwords.verify(body.password, hash).await?;
+    let verify = state.passwords.verify(body.password, hash);
+    let subject = Subject::of(account.as_ref(), &body.email);
+    let matches = lockout::attempt(&state, &visitor, &subject, verify).await?;
     let Some(account) = account.filter(|_| matches) else {
         let record = Record::failure(Action::SignIn, known);
         run_db(&state.pool, move |connection| record.write(connection, &visitor)).await?;

@@ -18,6 +18,7 @@ use super::account::AccountResponse;
 use crate::{
     RegistrationMode, State,
     audit::{Action, Record},
+    rate_limit,
     session::OpenSession,
 };
 
@@ -58,6 +59,7 @@ pub(crate) async fn register_account(
     state: web::Data<State>,
     body: web::Json<RegisterRequest>,
 ) -> Result<HttpResponse, Problem> {
+    rate_limit::admit(&state, &visitor).await?;
     let body = body.into_inner();
     let email = body.email.parse().map_err(Problem::unprocessable)?;
     let time_zone = body.time_zone.unwrap_or_else(|| "UTC".to_owned());

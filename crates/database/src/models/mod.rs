@@ -6,7 +6,9 @@ mod audit_event;
 mod entry;
 mod installation;
 mod invitation;
+mod lockout;
 mod metric;
+mod rate_limit;
 mod series;
 mod session;
 
@@ -16,6 +18,8 @@ pub use audit_event::{AuditEvent, AuditEventPage, NewAuditEvent};
 pub use entry::{Entry, EntryValue};
 pub use installation::Installation;
 pub use invitation::{Invitation, NewInvitation};
+pub use lockout::{Lockout, LockoutRules};
 pub use metric::{Metric, MetricChanges, NewMetric};
+pub use rate_limit::{RateLimit, RateLimitRules};
 pub use series::{NewSeries, Series, SeriesPage};
 pub use session::{NewSession, Session};
