@@ -7,7 +7,10 @@ use std::{
 };
 
 use anyhow::Context;
-use tallykeep_database::{as_operator, models::AuditEvent};
+use tallykeep_database::{
+    as_operator,
+    models::{AuditEvent, Session},
+};
 
 use crate::State;
 
@@ -21,7 +24,10 @@ struct Job {
     run: fn(&State) -> anyhow::Result<()>,
 }
 
-const JOBS: [Job; 1] = [Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events }];
+const JOBS: [Job; 2] = [
+    Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events },
+    Job { name: "remove_ended_sessions", every: HOUR, run: remove_ended_sessions },
+];
 
 /// The jobs of a replica. They end when it is dropped.
 pub struct Jobs {
@@ -82,6 +88,18 @@ fn forget_audit_events(state: &State) -> anyhow::Result<()> {
     let forgotten = as_operator(&mut *state.pool.get()?, |connection| AuditEvent::forget(connection, days))?;
     if forgotten > 0 {
         tracing::info!(forgotten, "audit_events_forgotten");
+    }
+    Ok(())
+}
+
+/// Ended sessions open nothing; this is for the rows.
+fn remove_ended_sessions(state: &State) -> anyhow::Result<()> {
+    let idle_hours = state.session_idle_hours;
+    let removed = as_operator(&mut *state.pool.get()?, |connection| {
+        Session::delete_ended_of_all(connection, idle_hours)
+    })?;
+    if removed > 0 {
+        tracing::info!(removed, "ended_sessions_removed");
     }
     Ok(())
 }

@@ -18,4 +18,4 @@ pub use installation::Installation;
 pub use invitation::{Invitation, NewInvitation};
 pub use metric::{Metric, MetricChanges, NewMetric};
 pub use series::{NewSeries, Series, SeriesPage};
-pub use session::{NewSession, Session};
+pub use session::{NewSession, Rotation, Session};

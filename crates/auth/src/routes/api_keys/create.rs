@@ -17,7 +17,7 @@ use super::ApiKeyResponse;
 use crate::{
     State,
     audit::{Action, Record},
-    session::SignedIn,
+    session::RecentlyAuthenticated,
     token::random_api_key,
 };
 
@@ -46,7 +46,7 @@ pub(crate) struct CreatedApiKeyResponse {
     key: String,
 }
 
-/// Makes an API key.
+/// Makes an API key. The password must have been given within the last ten minutes.
 #[utoipa::path(
     tag = "api keys",
     responses((status = 201, body = CreatedApiKeyResponse), Problems),
@@ -55,7 +55,7 @@ pub(crate) struct CreatedApiKeyResponse {
 #[post("/auth/api-keys")]
 pub(crate) async fn create_api_key(
     state: web::Data<State>,
-    caller: SignedIn,
+    RecentlyAuthenticated(caller): RecentlyAuthenticated,
     visitor: Visitor,
     body: web::Json<CreateApiKeyRequest>,
 ) -> Result<HttpResponse, Problem> {
