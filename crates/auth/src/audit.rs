@@ -9,11 +9,16 @@ use tallykeep_service::Visitor;
 /// What somebody does. The names are part of the contract: operators look for them in the log, too.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {
+    ChangePassword,
     CreateApiKey,
     Invite,
+    Reauthenticate,
     Register,
     RevokeApiKey,
     RotateApiKey,
+    RevokeOtherSessions,
+    RevokeSession,
+    SessionReuse,
     SignIn,
     SignOut,
     TriggerLockout,
@@ -22,11 +27,16 @@ pub(crate) enum Action {
 impl Action {
     const fn name(self) -> &'static str {
         match self {
+            Self::ChangePassword => "change_password",
             Self::CreateApiKey => "create_api_key",
             Self::Invite => "invite",
+            Self::Reauthenticate => "reauthenticate",
             Self::Register => "register",
             Self::RevokeApiKey => "revoke_api_key",
             Self::RotateApiKey => "rotate_api_key",
+            Self::RevokeOtherSessions => "revoke_other_sessions",
+            Self::RevokeSession => "revoke_session",
+            Self::SessionReuse => "session_reuse",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
             Self::TriggerLockout => "auth_lockout_triggered",

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context;
 use tallykeep_database::{
     as_operator,
-    models::{AuditEvent, Lockout, RateLimit},
+    models::{AuditEvent, Lockout, RateLimit, Session},
 };
 
 use crate::State;
@@ -25,10 +25,11 @@ struct Job {
     run: fn(&State) -> anyhow::Result<()>,
 }
 
-const JOBS: [Job; 3] = [
+const JOBS: [Job; 4] = [
     Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events },
     Job { name: "sweep_lockouts", every: HOUR, run: sweep_lockouts },
     Job { name: "sweep_rate_limits", every: MINUTE, run: sweep_rate_limits },
+    Job { name: "remove_ended_sessions", every: HOUR, run: remove_ended_sessions },
 ];
 
 /// The jobs of a replica. They end when it is dropped.
@@ -101,5 +102,17 @@ fn sweep_lockouts(state: &State) -> anyhow::Result<()> {
 
 fn sweep_rate_limits(state: &State) -> anyhow::Result<()> {
     RateLimit::sweep(&mut *state.pool.get()?)?;
+    Ok(())
+}
+
+/// Ended sessions open nothing; this is for the rows.
+fn remove_ended_sessions(state: &State) -> anyhow::Result<()> {
+    let idle_hours = state.session_idle_hours;
+    let removed = as_operator(&mut *state.pool.get()?, |connection| {
+        Session::delete_ended_of_all(connection, idle_hours)
+    })?;
+    if removed > 0 {
+        tracing::info!(removed, "ended_sessions_removed");
+    }
     Ok(())
 }

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod confirmation;
+mod cross_site;
 mod forward;
 mod jobs;
 mod keys;

@@ -45,8 +45,10 @@ pub struct AuthSettings {
     pub introspection_credentials: BTreeMap<String, SecretString>,
     /// Who may register after the first account, which is the administrator: `open`, `invite` or `closed`.
     pub registration: RegistrationMode,
-    /// How many days a session lasts.
+    /// How many days a session lasts at most.
     pub session_days: u16,
+    /// After how many hours without use a session ends.
+    pub session_idle_hours: u16,
     /// After how many days the audit log forgets, 7 or more.
     pub audit_days: u16,
     /// The domain whose hosts share the sign-in, such as `example.org`; the host of `http.public_url` lies at or below
@@ -77,6 +79,7 @@ impl Default for AuthSettings {
             introspection_credentials: BTreeMap::new(),
             registration: RegistrationMode::default(),
             session_days: 30,
+            session_idle_hours: 7 * 24,
             audit_days: 365,
             cookie_domain: None,
             hashing_parallelism: 2,
@@ -103,6 +106,10 @@ impl AuthSettings {
         anyhow::ensure!(
             (1..=3650).contains(&self.session_days),
             "the setting auth.session_days must be 1 to 3650"
+        );
+        anyhow::ensure!(
+            self.session_idle_hours > 0,
+            "the setting auth.session_idle_hours must be at least 1"
         );
         anyhow::ensure!(self.audit_days >= 7, "the setting auth.audit_days must be at least 7");
         anyhow::ensure!(

@@ -40,6 +40,13 @@ pub mod auth {
             user_agent -> Text,
             created_at -> Timestamptz,
             expires_at -> Timestamptz,
+            address -> Nullable<Text>,
+            last_used_at -> Timestamptz,
+            authenticated_at -> Timestamptz,
+            first_token_hash -> Nullable<Bytea>,
+            previous_token_hash -> Nullable<Bytea>,
+            rotated_at -> Timestamptz,
+            token_used_at -> Nullable<Timestamptz>,
         }
     }
 

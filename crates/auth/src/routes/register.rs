@@ -18,6 +18,7 @@ use super::account::AccountResponse;
 use crate::{
     RegistrationMode, State,
     audit::{Action, Record},
+    cross_site::FromNoOtherSite,
     rate_limit,
     session::OpenSession,
 };
@@ -55,6 +56,7 @@ struct Registration {
 )]
 #[post("/auth/register")]
 pub(crate) async fn register_account(
+    _: FromNoOtherSite,
     visitor: Visitor,
     state: web::Data<State>,
     body: web::Json<RegisterRequest>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tallykeep_test_support::{Answer, Client, SignedIn, TestApp};
 
 use crate::support::{execute, log_in, serve, texts};
@@ -178,4 +178,30 @@ async fn what_counts_no_more_is_swept_and_a_lock_is_not() {
         tokio::task::yield_now().await;
     }
     assert_eq!(failures(&app), ["2"]);
+}
+
+#[actix_web::test]
+async fn there_is_one_count_for_every_place_that_asks_for_the_password() {
+    let app = TestApp::start();
+    let ada = app.register(ADA).await;
+    let give = |password: &str| json!({"password": password});
+    let change = |password: &str| json!({"current_password": password, "new_password": "another long one"});
+    for _ in 0..2 {
+        for answer in [
+            ada.browser.post("/auth/reauthenticate", &give(WRONG)).await,
+            ada.browser.put("/auth/password", &change(WRONG)).await,
+        ] {
+            answer.expect_problem(403, "password_wrong");
+        }
+    }
+    fail(&app.stranger(), ADA, MOST - 4).await;
+    for answer in [
+        ada.browser.post("/auth/reauthenticate", &give(SignedIn::PASSWORD)).await,
+        ada.browser.put("/auth/password", &change(SignedIn::PASSWORD)).await,
+    ] {
+        answer.expect_problem(403, "password_wrong");
+    }
+    let answer = log_in(&app.stranger(), ADA, SignedIn::PASSWORD).await;
+    answer.expect_problem(401, "credentials_invalid");
+    let _ = ada.browser.get("/auth/account").await.expect(200);
 }

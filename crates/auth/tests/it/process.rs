@@ -202,6 +202,7 @@ fn a_mistake_in_the_settings_stops_the_start_with_its_name_and_without_the_secre
         ("TALLYKEEP__DATABASE__PASSWORD", "hunter2", "database.password"),
         ("TALLYKEEP__AUTH__REGISTRATION", "everybody", "auth.registration"),
         ("TALLYKEEP__AUTH__SESSION_DAYS", "0", "auth.session_days"),
+        ("TALLYKEEP__AUTH__SESSION_IDLE_HOURS", "0", "auth.session_idle_hours"),
         ("TALLYKEEP__AUTH__HASHING_PARALLELISM", "0", "auth.hashing_parallelism"),
         ("TALLYKEEP__AUTH__MAX_LOGIN_ATTEMPTS", "0", "auth.max_login_attempts"),
         ("TALLYKEEP__AUTH__LOCKOUT_MINUTES", "0", "auth.lockout_minutes"),

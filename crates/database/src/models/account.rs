@@ -71,4 +71,33 @@ impl Account {
             .first(connection)
             .optional()
     }
+
+    /// Whether its password is still the one of `password_hash`. It stays so until the transaction ends: a change of it
+    /// waits.
+    pub fn still_has_password(
+        connection: &mut PgConnection,
+        id: AccountId,
+        password_hash: &str,
+    ) -> QueryResult<bool> {
+        let held: Option<String> = accounts::table
+            .find(id.as_uuid())
+            .select(accounts::password_hash)
+            .for_share()
+            .first(connection)
+            .optional()?;
+        Ok(held.is_some_and(|held| held == password_hash))
+    }
+
+    /// Puts the password of `new_hash` in the place of that of `old_hash`. Answers whether it still was that.
+    pub fn change_password(
+        connection: &mut PgConnection,
+        id: AccountId,
+        old_hash: &str,
+        new_hash: &str,
+    ) -> QueryResult<bool> {
+        diesel::update(accounts::table.find(id.as_uuid()).filter(accounts::password_hash.eq(old_hash)))
+            .set(accounts::password_hash.eq(new_hash))
+            .execute(connection)
+            .map(|changed| changed == 1)
+    }
 }

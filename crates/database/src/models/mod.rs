@@ -22,4 +22,4 @@ pub use lockout::{Lockout, LockoutRules};
 pub use metric::{Metric, MetricChanges, NewMetric};
 pub use rate_limit::{RateLimit, RateLimitRules};
 pub use series::{NewSeries, Series, SeriesPage};
-pub use session::{NewSession, Session};
+pub use session::{NewSession, Rotation, Session};

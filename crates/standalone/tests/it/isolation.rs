@@ -153,6 +153,7 @@ impl FirstAccount {
         let body = json!({"name": "confidential key", "scopes": EVERY_SCOPE});
         let key = account.browser.post("/auth/api-keys", &body).await.expect(201);
         let invitation = account.browser.post("/auth/invitations", &Value::Null).await.expect(201);
+        let sessions = account.browser.get("/auth/sessions").await.expect(200);
         let id = account.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let markers = vec![
@@ -162,7 +163,8 @@ impl FirstAccount {
             text(&invitation["invitation"]),
         ];
         let email = "first-confidential@example.org".to_owned();
-        let target = Target { account: id.clone(), email, metric, key: text(&key["id"]) };
+        let session = text(&sessions["items"][0]["id"]);
+        let target = Target { account: id.clone(), email, metric, key: text(&key["id"]), session };
         Self { app, account, target, markers: [markers, vec![id.clone()]].concat(), id }
     }
 

@@ -18,7 +18,7 @@ use super::CreatedApiKeyResponse;
 use crate::{
     State,
     audit::{Action, Record},
-    session::SignedIn,
+    session::RecentlyAuthenticated,
     token::random_api_key,
 };
 
@@ -55,7 +55,7 @@ pub(super) struct Terms {
     pub(super) expires_at: Option<Timestamp>,
 }
 
-/// Makes an API key.
+/// Makes an API key. The password must have been given within the last ten minutes.
 #[utoipa::path(
     tag = "api keys",
     responses((status = 201, body = CreatedApiKeyResponse), Problems),
@@ -64,7 +64,7 @@ pub(super) struct Terms {
 #[post("/auth/api-keys")]
 pub(crate) async fn create_api_key(
     state: web::Data<State>,
-    caller: SignedIn,
+    RecentlyAuthenticated(caller): RecentlyAuthenticated,
     visitor: Visitor,
     body: web::Json<CreateApiKeyRequest>,
 ) -> Result<HttpResponse, Problem> {

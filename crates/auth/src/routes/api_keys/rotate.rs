@@ -17,7 +17,7 @@ use super::{
 use crate::{
     State,
     audit::{Action, Record},
-    session::SignedIn,
+    session::RecentlyAuthenticated,
     token::random_api_key,
 };
 
@@ -34,7 +34,8 @@ pub(crate) struct RotateApiKeyRequest {
 
 /// Makes a key like this one. The old one stays good for some hours more, in which devices can be told of the new one.
 ///
-/// A key that ends by itself is followed by one that lasts as long as it did.
+/// A key that ends by itself is followed by one that lasts as long as it did. The password must have been given within the
+/// last ten minutes.
 #[utoipa::path(
     tag = "api keys",
     params(("id" = String, Path, format = Uuid)),
@@ -44,7 +45,7 @@ pub(crate) struct RotateApiKeyRequest {
 #[post("/auth/api-keys/{id}/rotate")]
 pub(crate) async fn rotate_api_key(
     state: web::Data<State>,
-    caller: SignedIn,
+    RecentlyAuthenticated(caller): RecentlyAuthenticated,
     visitor: Visitor,
     path: web::Path<String>,
     body: web::Json<RotateApiKeyRequest>,
