@@ -9,23 +9,37 @@ use tallykeep_service::Visitor;
 /// What somebody does. The names are part of the contract: operators look for them in the log, too.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {
+    ChangePassword,
     CreateApiKey,
     Invite,
+    Reauthenticate,
     Register,
     RevokeApiKey,
+    RotateApiKey,
+    RevokeOtherSessions,
+    RevokeSession,
+    SessionReuse,
     SignIn,
     SignOut,
+    TriggerLockout,
 }
 
 impl Action {
     const fn name(self) -> &'static str {
         match self {
+            Self::ChangePassword => "change_password",
             Self::CreateApiKey => "create_api_key",
             Self::Invite => "invite",
+            Self::Reauthenticate => "reauthenticate",
             Self::Register => "register",
             Self::RevokeApiKey => "revoke_api_key",
+            Self::RotateApiKey => "rotate_api_key",
+            Self::RevokeOtherSessions => "revoke_other_sessions",
+            Self::RevokeSession => "revoke_session",
+            Self::SessionReuse => "session_reuse",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
+            Self::TriggerLockout => "auth_lockout_triggered",
         }
     }
 }
@@ -71,10 +85,22 @@ impl Record {
         row.insert(connection)?;
         let action = self.action.name();
         let account = self.account.map(tracing::field::display);
+        // The address comes first, before anything that a client could choose: `docker/fail2ban` relies on it.
+        let address = visitor.address.map(tracing::field::display);
         if self.succeeded {
-            tracing::info!("event.outcome" = "success", "account.id" = account, "{action}");
+            tracing::info!(
+                "client.address" = address,
+                "event.outcome" = "success",
+                "account.id" = account,
+                "{action}"
+            );
         } else {
-            tracing::warn!("event.outcome" = "failure", "account.id" = account, "{action}");
+            tracing::warn!(
+                "client.address" = address,
+                "event.outcome" = "failure",
+                "account.id" = account,
+                "{action}"
+            );
         }
         Ok(())
     }

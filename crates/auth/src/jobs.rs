@@ -7,13 +7,17 @@ use std::{
 };
 
 use anyhow::Context;
-use tallykeep_database::{as_operator, models::AuditEvent};
+use tallykeep_database::{
+    as_operator,
+    models::{AuditEvent, Lockout, RateLimit, Session},
+};
 
 use crate::State;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 /// How soon a job that failed is tried again.
-const RETRY: Duration = Duration::from_secs(60);
+const RETRY: Duration = MINUTE;
 
 struct Job {
     name: &'static str,
@@ -21,7 +25,12 @@ struct Job {
     run: fn(&State) -> anyhow::Result<()>,
 }
 
-const JOBS: [Job; 1] = [Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events }];
+const JOBS: [Job; 4] = [
+    Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events },
+    Job { name: "sweep_lockouts", every: HOUR, run: sweep_lockouts },
+    Job { name: "sweep_rate_limits", every: MINUTE, run: sweep_rate_limits },
+    Job { name: "remove_ended_sessions", every: HOUR, run: remove_ended_sessions },
+];
 
 /// The jobs of a replica. They end when it is dropped.
 pub struct Jobs {
@@ -82,6 +91,28 @@ fn forget_audit_events(state: &State) -> anyhow::Result<()> {
     let forgotten = as_operator(&mut *state.pool.get()?, |connection| AuditEvent::forget(connection, days))?;
     if forgotten > 0 {
         tracing::info!(forgotten, "audit_events_forgotten");
+    }
+    Ok(())
+}
+
+fn sweep_lockouts(state: &State) -> anyhow::Result<()> {
+    as_operator(&mut *state.pool.get()?, |connection| Lockout::sweep(connection, state.lockout))?;
+    Ok(())
+}
+
+fn sweep_rate_limits(state: &State) -> anyhow::Result<()> {
+    RateLimit::sweep(&mut *state.pool.get()?)?;
+    Ok(())
+}
+
+/// Ended sessions open nothing; this is for the rows.
+fn remove_ended_sessions(state: &State) -> anyhow::Result<()> {
+    let idle_hours = state.session_idle_hours;
+    let removed = as_operator(&mut *state.pool.get()?, |connection| {
+        Session::delete_ended_of_all(connection, idle_hours)
+    })?;
+    if removed > 0 {
+        tracing::info!(removed, "ended_sessions_removed");
     }
     Ok(())
 }

@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod confirmation;
+mod cross_site;
 mod forward;
 mod jobs;
 mod keys;
 mod local_authority;
+mod lockout;
 mod password;
+mod rate_limit;
 mod registration;
 mod routes;
 mod session;

@@ -6,7 +6,10 @@ use anyhow::Context;
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
-use tallykeep_database::PoolSettings;
+use tallykeep_database::{
+    PoolSettings,
+    models::{LockoutRules, RateLimitRules},
+};
 use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret};
 
 use crate::RegistrationMode;
@@ -42,8 +45,10 @@ pub struct AuthSettings {
     pub introspection_credentials: BTreeMap<String, SecretString>,
     /// Who may register after the first account, which is the administrator: `open`, `invite` or `closed`.
     pub registration: RegistrationMode,
-    /// How many days a session lasts.
+    /// How many days a session lasts at most.
     pub session_days: u16,
+    /// After how many hours without use a session ends.
+    pub session_idle_hours: u16,
     /// After how many days the audit log forgets, 7 or more.
     pub audit_days: u16,
     /// The domain whose hosts share the sign-in, such as `example.org`; the host of `http.public_url` lies at or below
@@ -52,6 +57,19 @@ pub struct AuthSettings {
     pub cookie_domain: Option<String>,
     /// How many passwords are hashed at once. Each takes 19 MiB while it is.
     pub hashing_parallelism: u8,
+    /// After how many wrong passwords or codes in a row an account is locked: it fails to sign in, whatever is tried,
+    /// and its open sessions go on. An address without an account is locked alike. The predecessors' `MAX_LOGIN_ATTEMPTS`.
+    pub max_login_attempts: u16,
+    /// For how many minutes an account is locked. The predecessors' `LOCKOUT_DURATION_MINUTES`.
+    pub lockout_minutes: u16,
+    /// How many minutes after the last failure the failures are forgotten. Until then, and after the first lock, each
+    /// further one locks again. The predecessors' `LOCKOUT_RESET_AFTER_MINUTES`.
+    pub lockout_reset_minutes: u16,
+    /// How often in a minute an address may try to sign in or to register, in the long run and in all replicas
+    /// together. An IPv6 address counts as its /64 network.
+    pub rate_limit_per_minute: u16,
+    /// How often an address may try at once, after a pause.
+    pub rate_limit_burst: u16,
 }
 
 impl Default for AuthSettings {
@@ -61,9 +79,15 @@ impl Default for AuthSettings {
             introspection_credentials: BTreeMap::new(),
             registration: RegistrationMode::default(),
             session_days: 30,
+            session_idle_hours: 7 * 24,
             audit_days: 365,
             cookie_domain: None,
             hashing_parallelism: 2,
+            max_login_attempts: 5,
+            lockout_minutes: 15,
+            lockout_reset_minutes: 60,
+            rate_limit_per_minute: 30,
+            rate_limit_burst: 60,
         }
     }
 }
@@ -83,11 +107,36 @@ impl AuthSettings {
             (1..=3650).contains(&self.session_days),
             "the setting auth.session_days must be 1 to 3650"
         );
+        anyhow::ensure!(
+            self.session_idle_hours > 0,
+            "the setting auth.session_idle_hours must be at least 1"
+        );
         anyhow::ensure!(self.audit_days >= 7, "the setting auth.audit_days must be at least 7");
         anyhow::ensure!(
             self.hashing_parallelism > 0,
             "the setting auth.hashing_parallelism must be at least 1"
         );
+        for (name, number) in [
+            ("max_login_attempts", self.max_login_attempts),
+            ("lockout_minutes", self.lockout_minutes),
+            ("lockout_reset_minutes", self.lockout_reset_minutes),
+            ("rate_limit_per_minute", self.rate_limit_per_minute),
+            ("rate_limit_burst", self.rate_limit_burst),
+        ] {
+            anyhow::ensure!(number > 0, "the setting auth.{name} must be at least 1");
+        }
         Ok(secret)
+    }
+
+    pub(crate) fn lockout_rules(&self) -> LockoutRules {
+        LockoutRules {
+            attempts: self.max_login_attempts.into(),
+            lock_minutes: self.lockout_minutes.into(),
+            reset_minutes: self.lockout_reset_minutes.into(),
+        }
+    }
+
+    pub(crate) const fn rate_limit_rules(&self) -> RateLimitRules {
+        RateLimitRules { per_minute: self.rate_limit_per_minute, burst: self.rate_limit_burst }
     }
 }

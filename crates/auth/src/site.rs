@@ -28,6 +28,11 @@ impl Site {
         self.public.scheme() == "https"
     }
 
+    /// The origin of the public address, as browsers write it.
+    pub(crate) fn origin(&self) -> String {
+        self.public.origin().ascii_serialization()
+    }
+
     /// The domain that the session cookie is for, where it is not for the public host alone.
     pub(crate) fn cookie_domain(&self) -> Option<&str> {
         self.cookie_domain.as_deref()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use tallykeep_database::{
     Pool, as_account,
-    models::{Account, ApiKey},
+    models::{Account, ApiKey, LockoutRules, RateLimitRules},
     with_credential,
 };
 use tallykeep_domain::ApiKeySecret;
@@ -18,8 +18,8 @@ use crate::{
     site::Site,
 };
 
-/// How precise the last use of an API key is kept. More would be a write for every request.
-const LAST_USE_PRECISION_SECONDS: i64 = 60;
+/// How precise the last use of an API key or a session is kept. More would be a write for every request.
+pub(crate) const LAST_USE_PRECISION_SECONDS: i64 = 60;
 
 /// The auth service's state. Clones share it.
 #[derive(Clone)]
@@ -31,7 +31,10 @@ pub struct State {
     pub(crate) site: Arc<Site>,
     pub(crate) registration: RegistrationMode,
     pub(crate) session_days: u16,
+    pub(crate) session_idle_hours: u16,
     pub(crate) audit_days: u16,
+    pub(crate) lockout: LockoutRules,
+    pub(crate) rate_limit: RateLimitRules,
     pub(crate) introspection_credentials: Arc<[SecretString]>,
 }
 
@@ -50,7 +53,10 @@ impl State {
             site: Arc::new(Site::new(public_url, settings.cookie_domain.as_deref())?),
             registration: settings.registration,
             session_days: settings.session_days,
+            session_idle_hours: settings.session_idle_hours,
             audit_days: settings.audit_days,
+            lockout: settings.lockout_rules(),
+            rate_limit: settings.rate_limit_rules(),
             introspection_credentials: settings.introspection_credentials.values().cloned().collect(),
         })
     }
@@ -77,7 +83,9 @@ impl State {
         })
         .await?;
         let grant = |(key, account): (ApiKey, Account)| {
-            Grant::parse(&account.id.to_string(), &key.scopes, &account.time_zone).map_err(Problem::internal)
+            Grant::parse(&account.id.to_string(), &key.scopes, &account.time_zone)
+                .and_then(|grant| grant.within(&key.metric_prefix))
+                .map_err(Problem::internal)
         };
         found.map(grant).transpose()
     }

@@ -62,6 +62,15 @@ where
     })
 }
 
+/// Lets the transaction's commit be answered before it is on disk: for what may be forgotten when the database crashes
+/// within the next second, and should not hold anybody up.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn commit_without_waiting(connection: &mut PgConnection) -> QueryResult<()> {
+    set_local(connection, "synchronous_commit", "off")
+}
+
 diesel::define_sql_function! {
     /// PostgreSQL's function of that name.
     fn set_config(name: Text, value: Text, is_local: Bool) -> Text;

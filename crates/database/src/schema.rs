@@ -2,6 +2,11 @@
 
 #![expect(missing_docs, reason = "the migrations say what the columns hold")]
 
+diesel::define_sql_function! {
+    /// Whether `text` begins with `prefix`: PostgreSQL's function of that name.
+    fn starts_with(text: diesel::sql_types::Text, prefix: diesel::sql_types::Text) -> diesel::sql_types::Bool;
+}
+
 pub mod auth {
     //! Tables of the auth service.
 
@@ -35,6 +40,13 @@ pub mod auth {
             user_agent -> Text,
             created_at -> Timestamptz,
             expires_at -> Timestamptz,
+            address -> Nullable<Text>,
+            last_used_at -> Timestamptz,
+            authenticated_at -> Timestamptz,
+            first_token_hash -> Nullable<Bytea>,
+            previous_token_hash -> Nullable<Bytea>,
+            rotated_at -> Timestamptz,
+            token_used_at -> Nullable<Timestamptz>,
         }
     }
 
@@ -49,6 +61,8 @@ pub mod auth {
             scopes -> Text,
             created_at -> Timestamptz,
             last_used_at -> Nullable<Timestamptz>,
+            expires_at -> Nullable<Timestamptz>,
+            metric_prefix -> Text,
         }
     }
 
@@ -76,6 +90,23 @@ pub mod auth {
             user_agent -> Text,
             trace_id -> Text,
             detail -> Jsonb,
+        }
+    }
+
+    diesel::table! {
+        /// Tries in vain to prove who one is.
+        auth.lockouts (subject) {
+            subject -> Bytea,
+            failures -> Integer,
+            last_failed_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// How far each client has used up what it may ask for.
+        auth.rate_limits (client) {
+            client -> Text,
+            spent_until -> Timestamptz,
         }
     }
 

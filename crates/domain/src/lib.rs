@@ -7,6 +7,7 @@ mod entry;
 mod id;
 mod labels;
 mod metric;
+mod metric_prefix;
 mod rejection;
 mod role;
 mod sample;
@@ -25,6 +26,7 @@ pub use labels::{Fingerprint, LabelName, Labels, LabelsError, MAX_LABELS};
 pub use metric::{
     Aggregation, MetricKind, MetricName, MetricNameError, MetricTitle, MetricTitleError, Unit, UnitError,
 };
+pub use metric_prefix::{MetricPrefix, MetricPrefixError};
 pub use rejection::Rejection;
 pub use role::Role;
 pub use sample::{Sample, SampleError};

@@ -1,7 +1,7 @@
 //! From what a client calls a series to its number, without the database.
 
 use quick_cache::{Weighter, sync::Cache};
-use tallykeep_domain::{AccountId, SeriesId};
+use tallykeep_domain::{AccountId, MetricPrefix, SeriesId};
 
 /// Numbers of series by account and by the bytes that name them on the wire. The same series may be there under
 /// several spellings; each costs an entry and saves its parsing.
@@ -23,9 +23,12 @@ impl Weighter<Box<[u8]>, SeriesId> for ByLength {
 }
 
 /// Writes keys of one account into one buffer, so that a look-up allocates nothing.
+///
+/// What a credential for some metrics only may write to is found among keys of its own: there a name stands that was
+/// checked against that prefix, so that a hit needs no look at the name.
 pub(crate) struct CacheKey {
     bytes: Vec<u8>,
-    account: usize,
+    head: usize,
 }
 
 /// The two ways of naming a series. The tag keeps them apart.
@@ -33,9 +36,11 @@ const LINE: u8 = 0;
 const LABELS: u8 = 1;
 
 impl CacheKey {
-    pub(crate) fn new(account: AccountId) -> Self {
-        let bytes = account.as_uuid().as_bytes().to_vec();
-        Self { account: bytes.len(), bytes }
+    pub(crate) fn new(account: AccountId, within: &MetricPrefix) -> Self {
+        let mut bytes = account.as_uuid().as_bytes().to_vec();
+        bytes.extend_from_slice(within.as_str().as_bytes());
+        bytes.push(b'\n');
+        Self { head: bytes.len(), bytes }
     }
 
     /// A field of a line: series and key as received. Neither holds a line break, which therefore parts them.
@@ -49,7 +54,7 @@ impl CacheKey {
     }
 
     fn set(&mut self, tag: u8, one: &[u8], other: &[u8]) -> &[u8] {
-        self.bytes.truncate(self.account);
+        self.bytes.truncate(self.head);
         self.bytes.push(tag);
         self.bytes.extend_from_slice(one);
         self.bytes.push(b'\n');

@@ -9,7 +9,7 @@ use jsonwebtoken::jwk::JwkSet;
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use tallykeep_domain::{AccountId, Scope, Scopes, parse_time_zone};
+use tallykeep_domain::{AccountId, MetricPrefix, Scope, Scopes, parse_time_zone};
 use utoipa::ToSchema;
 
 use crate::{Problem, check_secret};
@@ -23,6 +23,8 @@ pub struct Grant {
     pub scopes: Scopes,
     /// In which time zone the account counts its days.
     pub time_zone: TimeZone,
+    /// Of which metrics.
+    pub metrics: MetricPrefix,
 }
 
 /// The auth service, as the other services see it.
@@ -48,6 +50,9 @@ pub struct IntrospectionResponse {
     /// The account's time zone, an IANA name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub zoneinfo: Option<String>,
+    /// How the names of the metrics begin that it is good for, where that is not all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metric_prefix: Option<String>,
 }
 
 impl From<Option<&Grant>> for IntrospectionResponse {
@@ -57,12 +62,15 @@ impl From<Option<&Grant>> for IntrospectionResponse {
             scope: grant.map(|grant| grant.scopes.to_string()),
             sub: grant.map(|grant| grant.account.to_string()),
             zoneinfo: grant.and_then(|grant| grant.time_zone.iana_name().map(str::to_owned)),
+            metric_prefix: grant
+                .filter(|grant| !grant.metrics.is_all())
+                .map(|grant| grant.metrics.to_string()),
         }
     }
 }
 
 impl Grant {
-    /// The grant that a token or an introspection answer spells out. Scopes that this release does not know are left
+    /// The grant for all metrics that a token or an introspection answer spells out. Scopes that this release does not know are left
     /// out: a later release of the auth service may give them while this one still runs.
     ///
     /// # Errors
@@ -73,7 +81,16 @@ impl Grant {
             account: account.parse()?,
             scopes: known.collect(),
             time_zone: parse_time_zone(time_zone)?,
+            metrics: MetricPrefix::default(),
         })
+    }
+
+    /// The same for the metrics whose names begin with `prefix`.
+    ///
+    /// # Errors
+    /// When no name can.
+    pub fn within(self, prefix: &str) -> anyhow::Result<Self> {
+        Ok(Self { metrics: prefix.parse()?, ..self })
     }
 }
 
@@ -130,7 +147,8 @@ impl RemoteAuthority {
         let account = response.sub.with_context(|| format!("{missing} sub"))?;
         let scopes = response.scope.with_context(|| format!("{missing} scope"))?;
         let time_zone = response.zoneinfo.with_context(|| format!("{missing} zoneinfo"))?;
-        Grant::parse(&account, &scopes, &time_zone).map(Some)
+        let prefix = response.metric_prefix.unwrap_or_default();
+        Grant::parse(&account, &scopes, &time_zone)?.within(&prefix).map(Some)
     }
 
     async fn fetch_keys(&self) -> anyhow::Result<JwkSet> {

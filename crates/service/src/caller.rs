@@ -12,7 +12,7 @@ use futures_util::future::LocalBoxFuture;
 use jiff::tz::TimeZone;
 use jsonwebtoken::jwk::JwkSet;
 use quick_cache::sync::Cache;
-use tallykeep_domain::{AccountId, ApiKeySecret, Scope};
+use tallykeep_domain::{AccountId, ApiKeySecret, MetricPrefix, Rejection, Scope};
 
 use crate::{
     AccessTokenError, Authority, Credential, Grant, Problem, credential::token_hash, verify_access_token,
@@ -164,7 +164,8 @@ impl RequiredScope for MetricsWrite {
     const SCOPE: Scope = Scope::MetricsWrite;
 }
 
-/// A caller whose credential is good and has the scope `S`.
+/// A caller whose credential is good for the whole account and has the scope `S`. One that is good for some metrics only
+/// is refused, so that a handler which knows nothing of such credentials cannot let one go too far.
 #[derive(Debug, Clone)]
 pub struct Authorized<S> {
     /// Whose data the request is about.
@@ -174,7 +175,29 @@ pub struct Authorized<S> {
     scope: PhantomData<S>,
 }
 
+/// A caller whose credential is good and has the scope `S`, perhaps for some metrics only.
+#[derive(Debug, Clone)]
+pub struct AuthorizedWithin<S> {
+    /// Whose data the request is about.
+    pub account: AccountId,
+    /// In which time zone the account counts its days.
+    pub time_zone: TimeZone,
+    /// Of which metrics. The handler has to see to it.
+    pub metrics: MetricPrefix,
+    scope: PhantomData<S>,
+}
+
 impl<S: RequiredScope> Authorized<S> {
+    fn new(caller: AuthorizedWithin<S>) -> Result<Self, Problem> {
+        let AuthorizedWithin { account, time_zone, metrics, scope } = caller;
+        if !metrics.is_all() {
+            return Err(MetricOutside(metrics).into());
+        }
+        Ok(Self { account, time_zone, scope })
+    }
+}
+
+impl<S: RequiredScope> AuthorizedWithin<S> {
     /// Checks `credential` for the scope.
     ///
     /// # Errors
@@ -186,16 +209,44 @@ impl<S: RequiredScope> Authorized<S> {
         let credential = credential.ok_or_else(|| {
             Problem::unauthorized("credential_missing", "this needs an API key or an access token")
         })?;
-        let grant = authenticator.check(&credential).await?;
-        if !grant.scopes.contains(S::SCOPE) {
+        let Grant { account, scopes, time_zone, metrics } = authenticator.check(&credential).await?;
+        if !scopes.contains(S::SCOPE) {
             let detail = format!("the credential lacks the scope {}", S::SCOPE);
             return Err(Problem::forbidden("scope_insufficient", detail));
         }
-        Ok(Self { account: grant.account, time_zone: grant.time_zone, scope: PhantomData })
+        Ok(Self { account, time_zone, metrics, scope: PhantomData })
+    }
+
+    /// Refuses what is about a metric that the credential is not for.
+    ///
+    /// # Errors
+    /// 403 then.
+    pub fn refuse_outside(&self, metric: &str) -> Result<(), Problem> {
+        if self.metrics.includes(metric) {
+            return Ok(());
+        }
+        Err(MetricOutside(self.metrics.clone()).into())
     }
 }
 
-impl<S: RequiredScope + 'static> FromRequest for Authorized<S> {
+/// A metric that the credential is not for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the credential is for metrics whose names begin with {:?} only", .0.as_str())]
+pub struct MetricOutside(pub MetricPrefix);
+
+impl From<MetricOutside> for Problem {
+    fn from(error: MetricOutside) -> Self {
+        Self::forbidden(error.code(), error.to_string())
+    }
+}
+
+impl Rejection for MetricOutside {
+    fn code(&self) -> &'static str {
+        "metric_prefix_insufficient"
+    }
+}
+
+impl<S: RequiredScope + 'static> FromRequest for AuthorizedWithin<S> {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
@@ -207,5 +258,15 @@ impl<S: RequiredScope + 'static> FromRequest for Authorized<S> {
                 authenticator.ok_or_else(|| Problem::internal("no authenticator is configured"))?;
             Self::check(&authenticator, credential?).await
         })
+    }
+}
+
+impl<S: RequiredScope + 'static> FromRequest for Authorized<S> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let caller = AuthorizedWithin::from_request(request, payload);
+        Box::pin(async move { Self::new(caller.await?) })
     }
 }

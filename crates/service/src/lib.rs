@@ -22,7 +22,9 @@ mod visitor;
 
 pub use access_token::{AccessTokenClaims, AccessTokenError, TOKEN_TYPE, verify_access_token};
 pub use authority::{Authority, AuthoritySettings, Grant, IntrospectionResponse, RemoteAuthority};
-pub use caller::{Authenticator, Authorized, MetricsRead, MetricsWrite, RequiredScope};
+pub use caller::{
+    Authenticator, Authorized, AuthorizedWithin, MetricOutside, MetricsRead, MetricsWrite, RequiredScope,
+};
 pub use client_address::{ClientAddress, Network, is_sent_by_trusted_proxy};
 pub use command_line::{Command, CommandLine};
 pub use credential::{Credential, hex, token_hash};

@@ -127,6 +127,14 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, code, detail)
     }
 
+    /// 429: the client asked too often, and may again after `seconds`.
+    #[must_use]
+    pub fn too_many_requests(seconds: u32) -> Self {
+        let detail = format!("there were too many requests from this address; try again in {seconds} s");
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail);
+        Self { retry_after: Some(seconds), ..problem }
+    }
+
     /// 503: something this service needs is away; the same request may succeed later.
     pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail);

@@ -12,6 +12,9 @@ use super::account::AccountResponse;
 use crate::{
     State,
     audit::{Action, Record},
+    cross_site::FromNoOtherSite,
+    lockout::{self, Subject},
+    rate_limit,
     session::OpenSession,
 };
 
@@ -36,32 +39,41 @@ pub(crate) struct LoginRequest {
 )]
 #[post("/auth/login")]
 pub(crate) async fn log_in(
+    _: FromNoOtherSite,
     visitor: Visitor,
     state: web::Data<State>,
     body: web::Json<LoginRequest>,
 ) -> Result<HttpResponse, Problem> {
+    rate_limit::admit(&state, &visitor).await?;
     let body = body.into_inner();
     let account = find(&state, &body.email).await?;
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let known = account.as_ref().map(|account| account.id);
-    let matches = state.passwords.verify(body.password, hash).await?;
+    let verify = state.passwords.verify(body.password, hash);
+    let subject = Subject::of(account.as_ref(), &body.email);
+    let matches = lockout::attempt(&state, &visitor, &subject, verify).await?;
     let Some(account) = account.filter(|_| matches) else {
         let record = Record::failure(Action::SignIn, known);
         run_db(&state.pool, move |connection| record.write(connection, &visitor)).await?;
-        return Err(Problem::unauthorized(
-            "credentials_invalid",
-            "the e-mail address or the password is wrong",
-        ));
+        return Err(wrong());
     };
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
-    let id = account.id;
-    run_db_as(&state.pool, id, move |connection| {
-        session.insert(connection, id)?;
-        Ok(Record::success(Action::SignIn, id).write(connection, &visitor)?)
+    let account = run_db_as(&state.pool, account.id, move |connection| {
+        // A session that is opened after a change of the password must not be one that the old password opens.
+        if !Account::still_has_password(connection, account.id, &account.password_hash)? {
+            return Err(wrong());
+        }
+        session.insert(connection, account.id)?;
+        Record::success(Action::SignIn, account.id).write(connection, &visitor)?;
+        Ok(account)
     })
     .await?;
     Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::from(account)))
+}
+
+fn wrong() -> Problem {
+    Problem::unauthorized("credentials_invalid", "the e-mail address or the password is wrong")
 }
 
 /// A malformed address is looked up in vain like an unknown one, so that it is not told apart by its time.

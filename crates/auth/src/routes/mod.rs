@@ -9,9 +9,12 @@ mod invitations;
 mod jwks;
 mod login;
 mod logout;
+mod password;
+mod reauthenticate;
 mod register;
 mod registration;
 mod return_to;
+mod sessions;
 mod token;
 
 use actix_web::web;
@@ -33,12 +36,18 @@ pub(crate) fn mount_public(services: &mut ServiceConfig) {
         .service(registration::find_registration)
         .service(login::log_in)
         .service(logout::log_out)
+        .service(reauthenticate::reauthenticate)
+        .service(sessions::list::list_sessions)
+        .service(sessions::revoke::revoke_session)
+        .service(sessions::revoke_others::revoke_other_sessions)
         .service(account::find_account)
+        .service(password::change_password)
         .service(token::create_access_token)
         .service(jwks::list_keys)
         .service(api_keys::create::create_api_key)
         .service(api_keys::list::list_api_keys)
         .service(api_keys::revoke::revoke_api_key)
+        .service(api_keys::rotate::rotate_api_key)
         .service(invitations::create_invitation)
         .service(audit_events::list::list_audit_events)
         .service(audit_events::list_all::list_all_audit_events)

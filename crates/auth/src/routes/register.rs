@@ -18,6 +18,8 @@ use super::account::AccountResponse;
 use crate::{
     RegistrationMode, State,
     audit::{Action, Record},
+    cross_site::FromNoOtherSite,
+    rate_limit,
     session::OpenSession,
 };
 
@@ -54,10 +56,12 @@ struct Registration {
 )]
 #[post("/auth/register")]
 pub(crate) async fn register_account(
+    _: FromNoOtherSite,
     visitor: Visitor,
     state: web::Data<State>,
     body: web::Json<RegisterRequest>,
 ) -> Result<HttpResponse, Problem> {
+    rate_limit::admit(&state, &visitor).await?;
     let body = body.into_inner();
     let email = body.email.parse().map_err(Problem::unprocessable)?;
     let time_zone = body.time_zone.unwrap_or_else(|| "UTC".to_owned());

@@ -23,7 +23,7 @@ pub(crate) struct AccessTokenResponse {
     scope: String,
 }
 
-/// An access token for the other services, from the session of this browser.
+/// An access token for the other services, from the session of this browser, whose cookie is renewed on the way.
 #[utoipa::path(
     tag = "session",
     responses((status = 200, body = AccessTokenResponse), Problems),
@@ -38,11 +38,16 @@ pub(crate) async fn create_access_token(
         .signing_key
         .sign(&caller.account, caller.session, &state.public_url)
         .map_err(Problem::internal)?;
+    let token = caller.rotate(&state).await?;
     let response = AccessTokenResponse {
         access_token,
         token_type: "Bearer",
         expires_in: ACCESS_TOKEN_SECONDS,
         scope: Scopes::all().to_string(),
     };
-    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
+    let mut answer = HttpResponse::Ok();
+    if let Some(token) = token {
+        answer.cookie(token.cookie(&state));
+    }
+    Ok(answer.insert_header((header::CACHE_CONTROL, "no-store")).json(response))
 }

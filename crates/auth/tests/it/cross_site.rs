@@ -2,10 +2,12 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use tallykeep_test_support::{Client, TestApp};
+use tallykeep_test_support::{Client, SignedIn, TestApp};
 
-use crate::support::{bare_browser, texts};
+use crate::support::{bare_browser, cookie, log_in, registration, texts};
 
+/// Of the public address in these tests.
+const ORIGIN: &str = "http://localhost:8080";
 const KEYS: &str = "select name as text from auth.api_keys";
 
 async fn make_key(browser: &Client) -> tallykeep_test_support::Answer {
@@ -34,7 +36,7 @@ async fn a_page_of_another_site_can_change_nothing() {
 #[actix_web::test]
 async fn what_the_browser_says_of_the_site_counts_more_than_the_origin() {
     let app = TestApp::start();
-    let browser = bare_browser(&app).await.with_header("origin", &app.url);
+    let browser = bare_browser(&app).await.with_header("origin", ORIGIN);
     make_key(&browser.with_header("sec-fetch-site", "cross-site")).await.expect_problem(403, "csrf_refused");
 }
 
@@ -42,21 +44,26 @@ async fn what_the_browser_says_of_the_site_counts_more_than_the_origin() {
 async fn an_older_browser_is_known_by_its_origin() {
     let app = TestApp::start();
     let browser = bare_browser(&app).await;
-    let port = app.url.rsplit(':').next().unwrap();
     for origin in [
         "null",
         "",
         "https://evil.example",
-        "http://127.0.0.1",
-        &format!("http://127.0.0.1.evil.example:{port}"),
-        &format!("http://evil@127.0.0.1:{port}"),
-        &format!("127.0.0.1:{port}"),
-        &format!("{}/", app.url),
+        "https://localhost:8080",
+        "http://localhost",
+        "http://localhost:80",
+        "http://localhost:80801",
+        "http://localhost:8080.evil.example",
+        "http://evil@localhost:8080",
+        "http://LOCALHOST:8080",
+        "localhost:8080",
+        "http://localhost:8080/",
+        // What the client calls the host is no proof of what it is.
+        &app.url,
     ] {
         make_key(&browser.with_header("origin", origin)).await.expect_problem(403, "csrf_refused");
     }
     assert!(texts(&app.database, KEYS).is_empty());
-    let _ = make_key(&browser.with_header("origin", &app.url)).await.expect(201);
+    let _ = make_key(&browser.with_header("origin", ORIGIN)).await.expect(201);
 }
 
 #[actix_web::test]
@@ -75,15 +82,117 @@ async fn reading_is_not_refused() {
 }
 
 #[actix_web::test]
-async fn another_site_cannot_read_what_it_asked_for() {
+async fn an_origin_is_told_with_its_port_only_where_that_is_not_the_usual_one() {
+    let app = TestApp::with(|settings| settings.http.public_url = "https://Numbers.example:443/".into());
+    let browser = bare_browser(&app).await;
+    let _ = make_key(&browser.with_header("origin", "https://numbers.example")).await.expect(201);
+    for origin in ["https://numbers.example:443", "http://numbers.example"] {
+        make_key(&browser.with_header("origin", origin)).await.expect_problem(403, "csrf_refused");
+    }
+}
+
+#[actix_web::test]
+async fn a_header_that_is_there_twice_is_believed_only_if_it_says_the_same() {
+    let app = TestApp::start();
+    let browser = bare_browser(&app).await.with_header("sec-fetch-site", "same-origin");
+    let request = browser.request(Method::POST, "/auth/token").header("sec-fetch-site", "cross-site");
+    Client::send(request).await.expect_problem(403, "csrf_refused");
+}
+
+/// Every operation of the document: method, path, and whether the cookie is its credential.
+fn operations() -> Vec<(Method, String, bool)> {
+    let document = serde_json::to_value(tallykeep_auth::openapi()).unwrap();
+    let mut found = Vec::new();
+    for (template, methods) in document["paths"].as_object().unwrap() {
+        let path = template.replace("{id}", "018f0000-0000-7000-8000-000000000000");
+        assert!(!path.contains('{'), "the walk does not know how to fill {path}");
+        for (method, description) in methods.as_object().unwrap() {
+            let by_cookie = description["security"].to_string().contains("session");
+            found.push((method.to_uppercase().parse().unwrap(), path.clone(), by_cookie));
+        }
+    }
+    found
+}
+
+/// Holds what is added later to it, too.
+#[actix_web::test]
+async fn no_operation_that_changes_something_is_done_for_a_page_of_another_site() {
+    let app = TestApp::start();
+    let browser = bare_browser(&app).await;
+    let changes = operations().into_iter().filter(|(method, ..)| !method.is_safe());
+    for (method, path, by_cookie) in changes {
+        let send = |browser: &Client| Client::send(browser.request(method.clone(), &path));
+        for (name, value) in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("sec-fetch-site", "none"),
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+        ] {
+            send(&browser.with_header(name, value)).await.expect_problem(403, "csrf_refused");
+        }
+        let silent = send(&browser).await;
+        assert_eq!(silent.status == 403, by_cookie, "{method} {path}: {}", silent.body);
+    }
+}
+
+#[actix_web::test]
+async fn no_page_of_another_site_signs_a_person_in_as_somebody_else() {
+    let app = TestApp::start();
+    let _ada = app.register("ada@example.org").await;
+    let elsewhere = app.stranger().with_header("origin", "https://evil.example");
+    for browser in [elsewhere.clone(), elsewhere.with_header("sec-fetch-site", "cross-site")] {
+        for answer in [
+            log_in(&browser, "ada@example.org", SignedIn::PASSWORD).await,
+            browser.post("/auth/register", &registration("eve@example.org")).await,
+        ] {
+            answer.expect_problem(403, "csrf_refused");
+            assert_eq!(cookie(&answer), "");
+        }
+    }
+    for browser in [
+        app.stranger().with_header("origin", ORIGIN),
+        app.stranger().with_header("sec-fetch-site", "same-origin").with_header("origin", ORIGIN),
+    ] {
+        let _ = log_in(&browser, "ada@example.org", SignedIn::PASSWORD).await.expect(200);
+    }
+}
+
+#[actix_web::test]
+async fn what_a_form_can_send_is_not_taken_for_json() {
+    let app = TestApp::start();
+    let browser = bare_browser(&app).await.with_header("sec-fetch-site", "same-origin");
+    let body = json!({"name": "key", "scopes": ["metrics:read"]}).to_string();
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+        let answer =
+            browser.with_header("content-type", kind).post_bytes("/auth/api-keys", body.clone()).await;
+        answer.expect_problem(415, "media_type_unsupported");
+    }
+    assert!(texts(&app.database, KEYS).is_empty());
+}
+
+#[actix_web::test]
+async fn a_script_without_a_page_signs_in() {
+    let app = TestApp::start();
+    let _ = app.stranger().post("/auth/register", &registration("ada@example.org")).await.expect(201);
+    let _ = log_in(&app.stranger(), "ada@example.org", SignedIn::PASSWORD).await.expect(200);
+}
+
+#[actix_web::test]
+async fn another_site_can_read_no_answer_to_what_it_asked_for() {
     let app = TestApp::start();
     let browser = bare_browser(&app).await.with_header("origin", "https://evil.example");
-    for answer in [
-        browser.get("/auth/account").await,
-        Client::send(browser.request(Method::OPTIONS, "/auth/token")).await,
-    ] {
-        let names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
-        assert!(names.iter().all(|name| !name.starts_with("access-control-")), "{names:?}");
+    for (method, path, _) in operations() {
+        let preflight = browser
+            .request(Method::OPTIONS, &path)
+            .header("access-control-request-method", method.as_str())
+            .header("access-control-request-headers", "content-type, authorization");
+        for request in [browser.request(method.clone(), &path), preflight] {
+            let answer = Client::send(request).await;
+            let names: Vec<_> = answer.headers.keys().map(ToString::to_string).collect();
+            let allows = names.iter().any(|name| name.starts_with("access-control-"));
+            assert!(!allows, "{method} {path}: {names:?}");
+        }
     }
 }
 

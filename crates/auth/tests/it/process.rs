@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The binary with the settings that it needs.
-fn command(database_url: &str) -> Command {
+pub(crate) fn command(database_url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tallykeep-auth"));
     command
         .env_clear()
@@ -39,21 +39,21 @@ fn command(database_url: &str) -> Command {
 }
 
 /// A process that serves.
-struct Process {
+pub(crate) struct Process {
     child: Child,
     output: BufReader<std::process::ChildStdout>,
-    log: Vec<Value>,
+    log: Vec<String>,
 }
 
 impl Process {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         Self { child, output, log: Vec::new() }
     }
 
     /// Reads the log up to the line of `event`, and answers where that one says the server is.
-    fn address(&mut self, event: &str) -> String {
+    pub(crate) fn address(&mut self, event: &str) -> String {
         loop {
             let line = self.read_line().unwrap_or_else(|| panic!("no {event} in {:?}", self.log));
             if line["message"] == event {
@@ -67,12 +67,19 @@ impl Process {
         if self.output.read_line(&mut line).unwrap() == 0 {
             return None;
         }
-        self.log.push(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}")));
-        self.log.last().cloned()
+        let read = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        self.log.push(line.trim_end().to_owned());
+        Some(read)
     }
 
     /// Asks it to end, and answers its whole log and what it said besides.
-    fn end(mut self) -> (Vec<Value>, String) {
+    fn end(self) -> (Vec<Value>, String) {
+        let (lines, errors) = self.end_with_lines();
+        (lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect(), errors)
+    }
+
+    /// The same, with each line of the log as it was written.
+    pub(crate) fn end_with_lines(mut self) -> (Vec<String>, String) {
         let kill = format!("kill -TERM {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         while self.read_line().is_some() {}
@@ -195,7 +202,13 @@ fn a_mistake_in_the_settings_stops_the_start_with_its_name_and_without_the_secre
         ("TALLYKEEP__DATABASE__PASSWORD", "hunter2", "database.password"),
         ("TALLYKEEP__AUTH__REGISTRATION", "everybody", "auth.registration"),
         ("TALLYKEEP__AUTH__SESSION_DAYS", "0", "auth.session_days"),
+        ("TALLYKEEP__AUTH__SESSION_IDLE_HOURS", "0", "auth.session_idle_hours"),
         ("TALLYKEEP__AUTH__HASHING_PARALLELISM", "0", "auth.hashing_parallelism"),
+        ("TALLYKEEP__AUTH__MAX_LOGIN_ATTEMPTS", "0", "auth.max_login_attempts"),
+        ("TALLYKEEP__AUTH__LOCKOUT_MINUTES", "0", "auth.lockout_minutes"),
+        ("TALLYKEEP__AUTH__LOCKOUT_RESET_MINUTES", "0", "auth.lockout_reset_minutes"),
+        ("TALLYKEEP__AUTH__RATE_LIMIT_PER_MINUTE", "0", "auth.rate_limit_per_minute"),
+        ("TALLYKEEP__AUTH__RATE_LIMIT_BURST", "0", "auth.rate_limit_burst"),
         ("TALLYKEEP__HTTP__WORKERS", "0", "http.workers"),
         ("TALLYKEEP__HTTP__PUBLIC_URL", "numbers.example", "http.public_url"),
         ("TALLYKEEP__DATABASE__CONNECTIONS", "0", "database.connections"),

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tallykeep_service::{
-    Authenticator, Authority, AuthoritySettings, Authorized, Credential, MetricsRead, MetricsWrite,
+    Authenticator, Authority, AuthoritySettings, AuthorizedWithin, Credential, MetricsRead, MetricsWrite,
     RemoteAuthority,
 };
 use tallykeep_test_support::{Client, Served, SignedIn, TestDatabase, http_settings};
@@ -43,8 +43,8 @@ async fn a_service_checks_keys_and_tokens_at_the_auth_service() {
         assert_eq!(grant.account.to_string(), account["id"].as_str().unwrap());
         assert_eq!(grant.time_zone.iana_name(), Some("Europe/Berlin"));
     }
-    Authorized::<MetricsRead>::check(&authenticator, Some(credential(&key))).await.unwrap();
-    let refused = Authorized::<MetricsWrite>::check(&authenticator, Some(credential(&key))).await;
+    AuthorizedWithin::<MetricsRead>::check(&authenticator, Some(credential(&key))).await.unwrap();
+    let refused = AuthorizedWithin::<MetricsWrite>::check(&authenticator, Some(credential(&key))).await;
     assert_eq!(refused.unwrap_err().status(), 403);
     let unknown = authenticator.check(&credential("tk_000000000000000000000000000000000000")).await;
     assert_eq!(unknown.unwrap_err().status(), 401);

@@ -23,6 +23,8 @@ pub(crate) fn state(database: &TestDatabase) -> State {
         ]
         .into(),
         registration: RegistrationMode::Open,
+        rate_limit_per_minute: u16::MAX,
+        rate_limit_burst: u16::MAX,
         ..AuthSettings::default()
     };
     let pool = PoolSettings {

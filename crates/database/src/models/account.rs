@@ -56,6 +56,13 @@ impl Account {
         accounts::table.find(id.as_uuid()).select(Self::as_select()).first(connection).optional()
     }
 
+    /// Waits until no other transaction holds the account, and holds it to the end of this one. What an account may have
+    /// only so many of is counted behind it.
+    pub fn hold(connection: &mut PgConnection, id: AccountId) -> QueryResult<()> {
+        let found = accounts::table.find(id.as_uuid()).select(accounts::id).for_no_key_update();
+        found.first::<Uuid>(connection).map(|_| ())
+    }
+
     /// The account with that address, which the transaction presents as its credential.
     pub fn find_by_email(connection: &mut PgConnection, email: &EmailAddress) -> QueryResult<Option<Self>> {
         accounts::table
@@ -63,5 +70,34 @@ impl Account {
             .select(Self::as_select())
             .first(connection)
             .optional()
+    }
+
+    /// Whether its password is still the one of `password_hash`. It stays so until the transaction ends: a change of it
+    /// waits.
+    pub fn still_has_password(
+        connection: &mut PgConnection,
+        id: AccountId,
+        password_hash: &str,
+    ) -> QueryResult<bool> {
+        let held: Option<String> = accounts::table
+            .find(id.as_uuid())
+            .select(accounts::password_hash)
+            .for_share()
+            .first(connection)
+            .optional()?;
+        Ok(held.is_some_and(|held| held == password_hash))
+    }
+
+    /// Puts the password of `new_hash` in the place of that of `old_hash`. Answers whether it still was that.
+    pub fn change_password(
+        connection: &mut PgConnection,
+        id: AccountId,
+        old_hash: &str,
+        new_hash: &str,
+    ) -> QueryResult<bool> {
+        diesel::update(accounts::table.find(id.as_uuid()).filter(accounts::password_hash.eq(old_hash)))
+            .set(accounts::password_hash.eq(new_hash))
+            .execute(connection)
+            .map(|changed| changed == 1)
     }
 }

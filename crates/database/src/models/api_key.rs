@@ -29,6 +29,11 @@ pub struct ApiKey {
     /// When it was last used, to the minute.
     #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
     pub last_used_at: Option<Timestamp>,
+    /// When it ends by itself.
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub expires_at: Option<Timestamp>,
+    /// How the names of the metrics begin that it is good for; empty for all.
+    pub metric_prefix: String,
 }
 
 /// A key to make.
@@ -47,6 +52,10 @@ pub struct NewApiKey<'a> {
     pub secret_hash: &'a [u8],
     /// Separated by spaces.
     pub scopes: &'a str,
+    /// When it ends by itself.
+    pub expires_at: Option<jiff_diesel::Timestamp>,
+    /// How the names of the metrics begin that it is good for; empty for all.
+    pub metric_prefix: &'a str,
 }
 
 impl NewApiKey<'_> {
@@ -71,10 +80,25 @@ impl ApiKey {
         api_keys::table.filter(api_keys::account_id.eq(account.as_uuid())).count().get_result(connection)
     }
 
-    /// The key with that secret, which the transaction presents as its credential.
+    /// One key, which nobody else can change until the transaction ends.
+    pub fn lock(
+        connection: &mut PgConnection,
+        account: AccountId,
+        id: ApiKeyId,
+    ) -> QueryResult<Option<Self>> {
+        api_keys::table
+            .find((account.as_uuid(), id.as_uuid()))
+            .select(Self::as_select())
+            .for_no_key_update()
+            .first(connection)
+            .optional()
+    }
+
+    /// The live key with that secret, which the transaction presents as its credential.
     pub fn find_by_secret(connection: &mut PgConnection, secret_hash: &[u8]) -> QueryResult<Option<Self>> {
         api_keys::table
             .filter(api_keys::secret_hash.eq(secret_hash))
+            .filter(api_keys::expires_at.is_null().or(api_keys::expires_at.gt(diesel::dsl::now)))
             .select(Self::as_select())
             .first(connection)
             .optional()
@@ -84,6 +108,19 @@ impl ApiKey {
     pub fn touch(&self, connection: &mut PgConnection) -> QueryResult<()> {
         diesel::update(api_keys::table.find((self.account_id.as_uuid(), self.id.as_uuid())))
             .set(api_keys::last_used_at.eq(diesel::dsl::now))
+            .execute(connection)
+            .map(|_| ())
+    }
+
+    /// Lets it end at `end`.
+    pub fn expire(
+        connection: &mut PgConnection,
+        account: AccountId,
+        id: ApiKeyId,
+        end: Timestamp,
+    ) -> QueryResult<()> {
+        diesel::update(api_keys::table.find((account.as_uuid(), id.as_uuid())))
+            .set(api_keys::expires_at.eq(jiff_diesel::Timestamp::from(end)))
             .execute(connection)
             .map(|_| ())
     }

@@ -2,10 +2,10 @@
 
 use diesel::{PgConnection, prelude::*};
 use jiff::Timestamp;
-use tallykeep_domain::{AccountId, MetricId};
+use tallykeep_domain::{AccountId, MetricId, MetricPrefix};
 use uuid::Uuid;
 
-use crate::schema::metrics::metrics;
+use crate::schema::{metrics::metrics, starts_with};
 
 /// A definition.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -97,10 +97,16 @@ impl NewMetric<'_> {
 }
 
 impl Metric {
-    /// An account's metrics by name, those put away only when asked for.
-    pub fn list(connection: &mut PgConnection, account: AccountId, archived: bool) -> QueryResult<Vec<Self>> {
+    /// An account's metrics by name, of those whose names begin with `within`; those put away only when asked for.
+    pub fn list(
+        connection: &mut PgConnection,
+        account: AccountId,
+        within: &MetricPrefix,
+        archived: bool,
+    ) -> QueryResult<Vec<Self>> {
         let mut query = metrics::table
             .filter(metrics::account_id.eq(account.as_uuid()))
+            .filter(starts_with(metrics::name, within.as_str()))
             .order(metrics::name)
             .select(Self::as_select())
             .into_boxed();

@@ -1,10 +1,13 @@
 //! Series: a metric with one set of labels.
 
 use diesel::{PgConnection, prelude::*};
-use tallykeep_domain::{AccountId, Labels, MetricId, SeriesId};
+use tallykeep_domain::{AccountId, Labels, MetricId, MetricPrefix, SeriesId};
 use uuid::Uuid;
 
-use crate::schema::metrics::{metrics, series};
+use crate::schema::{
+    metrics::{metrics, series},
+    starts_with,
+};
 
 /// A series as a reader needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub struct NewSeries {
 pub struct SeriesPage<'a> {
     /// Of this metric only.
     pub metric: Option<MetricId>,
+    /// Of metrics whose names begin so.
+    pub within: &'a MetricPrefix,
     /// With all of these labels.
     pub labels: &'a Labels,
     /// Behind this series.
@@ -85,7 +90,9 @@ impl Series {
         metric: MetricId,
         labels: &Labels,
     ) -> QueryResult<Vec<Self>> {
-        let all = SeriesPage { metric: Some(metric), labels, after: SeriesId(i64::MIN), limit: i64::MAX };
+        let within = &MetricPrefix::default();
+        let all =
+            SeriesPage { metric: Some(metric), within, labels, after: SeriesId(i64::MIN), limit: i64::MAX };
         Self::page(connection, account, all)
     }
 
@@ -102,6 +109,7 @@ impl Series {
             )
             .filter(series::account_id.eq(account.as_uuid()))
             .filter(series::id.gt(page.after.0))
+            .filter(starts_with(metrics::name, page.within.as_str()))
             .filter(series::labels.contains(to_json(page.labels)))
             .order(series::id)
             .limit(page.limit)

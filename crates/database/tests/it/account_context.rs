@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
 use tallykeep_database::{
     Pool, PoolSettings, ServiceRole, as_account, connect,
-    models::{NewAccount, NewMetric, NewSession, Session},
+    models::{NewAccount, NewMetric, NewSession, Rotation, Session},
     schema::{
         auth::{accounts, sessions},
         metrics::metrics,
@@ -67,6 +67,7 @@ fn insert_session(connection: &mut PgConnection, account: AccountId, token_hash:
         id: SessionId::generate().as_uuid(),
         token_hash,
         user_agent: "",
+        address: None,
         expires_at,
     };
     as_account(connection, account, |connection| row.insert(connection)).unwrap();
@@ -185,10 +186,31 @@ fn a_token_that_is_presented_shows_its_session_only() {
     insert_session(connection, ben, &[0xbb; 32]);
     let (seen, found) = with_credential(connection, &"aa".repeat(32), |connection| {
         let seen: i64 = sessions::table.count().get_result(connection)?;
-        Ok::<_, Error>((seen, Session::find_by_token(connection, &[0xaa; 32])?))
+        Ok::<_, Error>((seen, Session::find_by_first_token(connection, &[0xaa; 32], 1)?))
     })
     .unwrap();
     assert_eq!((seen, found.map(|session| session.account_id)), (1, Some(anna)));
+}
+
+#[test]
+fn a_session_is_found_by_its_first_token_when_it_has_another() {
+    let database = TestDatabase::new();
+    let connection = &mut database.connect(ServiceRole::Auth);
+    let anna = insert_account(connection, "anna@example.org");
+    insert_session(connection, anna, &[0xaa; 32]);
+    as_account(connection, anna, |connection| {
+        let session = sessions::table.select(Session::as_select()).first(connection)?;
+        session.rotate(connection, Rotation { first: &[0xaa; 32], previous: &[0xaa; 32], next: &[0xab; 32] })
+    })
+    .unwrap();
+    let found = with_credential(connection, &"aa".repeat(32), |connection| {
+        Session::find_by_first_token(connection, &[0xaa; 32], 1)
+    });
+    assert_eq!(found.unwrap().map(|session| session.account_id), Some(anna));
+    let other = with_credential(connection, &"cc".repeat(32), |connection| {
+        Session::find_by_first_token(connection, &[0xaa; 32], 1)
+    });
+    assert!(other.unwrap().is_none(), "a row was reached without its secret");
 }
 
 #[test]

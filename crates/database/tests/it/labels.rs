@@ -12,7 +12,7 @@ use tallykeep_database::{
     ServiceRole, as_account,
     models::{Metric, NewMetric, NewSeries, Series, SeriesPage},
 };
-use tallykeep_domain::{AccountId, Labels, MetricId, SeriesId};
+use tallykeep_domain::{AccountId, Labels, MetricId, MetricPrefix, SeriesId};
 use tallykeep_test_support::TestDatabase;
 
 /// Any text that a label may hold, private and unassigned characters among it.
@@ -49,7 +49,13 @@ fn through_the_database(connection: &mut PgConnection, labels: &Labels) -> Query
         NewSeries::insert_missing(connection, &rows)?;
         // The same again is no second series.
         NewSeries::insert_missing(connection, &rows)?;
-        let page = SeriesPage { metric: None, labels, after: SeriesId(i64::MIN), limit: 10 };
+        let page = SeriesPage {
+            metric: None,
+            within: &MetricPrefix::default(),
+            labels,
+            after: SeriesId(i64::MIN),
+            limit: 10,
+        };
         let found = Series::page(connection, account, page)?;
         Ok(found.into_iter().map(|series| series.labels).collect())
     })

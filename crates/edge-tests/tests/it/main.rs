@@ -4,6 +4,7 @@
 mod compose;
 mod deploy;
 mod docker;
+mod documents;
 mod headers;
 mod images;
 mod journeys;

@@ -4,8 +4,8 @@ use actix_web::{get, web};
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 use tallykeep_database::models::{Metric, Series, SeriesPage};
-use tallykeep_domain::{AccountId, Labels, MetricName, SeriesId};
-use tallykeep_service::{Authorized, MetricsRead, Problem, Problems, Query, paging, run_db_as};
+use tallykeep_domain::{Labels, MetricName, SeriesId};
+use tallykeep_service::{AuthorizedWithin, MetricsRead, Problem, Problems, Query, paging, run_db_as};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::State;
@@ -58,7 +58,7 @@ pub(crate) struct SeriesResponse {
 #[get("/api/v1/series")]
 pub(crate) async fn list_series(
     state: web::Data<State>,
-    caller: Authorized<MetricsRead>,
+    caller: AuthorizedWithin<MetricsRead>,
     query: Query<ListSeriesQuery>,
 ) -> Result<web::Json<SeriesPageResponse>, Problem> {
     let ListSeriesQuery { metric, label, limit, cursor } = query.0;
@@ -67,8 +67,11 @@ pub(crate) async fn list_series(
     let limit = paging::parse_limit(limit)?;
     let after = paging::parse_cursor(cursor.as_deref())?.unwrap_or(i64::MIN);
     let account = caller.account;
+    if let Some(metric) = &metric {
+        caller.refuse_outside(metric.as_str())?;
+    }
     let mut series = run_db_as(&state.pool, account, move |connection| {
-        find(connection, account, metric.as_ref(), &labels, SeriesId(after), limit)
+        find(connection, &caller, metric.as_ref(), &labels, SeriesId(after), limit)
     })
     .await?;
     let next_cursor = paging::cut(&mut series, limit).map(|last| last.id.0.to_string());
@@ -78,12 +81,13 @@ pub(crate) async fn list_series(
 
 fn find(
     connection: &mut PgConnection,
-    account: AccountId,
+    caller: &AuthorizedWithin<MetricsRead>,
     metric: Option<&MetricName>,
     labels: &Labels,
     after: SeriesId,
     limit: usize,
 ) -> Result<Vec<Series>, Problem> {
+    let account = caller.account;
     let metric = match metric {
         None => None,
         Some(name) => match Metric::find_by_name(connection, account, name.as_str())? {
@@ -92,5 +96,9 @@ fn find(
         },
     };
     let limit = i64::try_from(limit + 1).map_err(Problem::internal)?;
-    Ok(Series::page(connection, account, SeriesPage { metric, labels, after, limit })?)
+    Ok(Series::page(
+        connection,
+        account,
+        SeriesPage { metric, within: &caller.metrics, labels, after, limit },
+    )?)
 }

@@ -68,6 +68,26 @@ async fn an_account_without_data_finds_none_of_the_first_account() {
 }
 
 #[tokio::test]
+async fn a_key_for_other_metrics_neither_reads_nor_changes_these() {
+    let first = FirstAccount::new().await;
+    let terms = json!({
+        "name": "confined", "scopes": ["metrics:read", "metrics:write"], "metric_prefix": "other_",
+    });
+    let key = first.account.browser.post("/auth/api-keys", &terms).await.expect(201);
+    let confined = first.app.stranger().with_token(key["key"].as_str().unwrap());
+    let before = first.dump();
+    let operations = every_operation(&first.target).into_iter();
+    for operation in operations.filter(|operation| operation.credential == Credential::Bearer) {
+        let name = operation.to_string();
+        let answer = operation.send(&confined).await;
+        let nothing = answer.status == 200 && answer.json()["items"] == json!([]);
+        assert!(nothing || answer.status.is_client_error(), "{name}: {answer:?}");
+        first.check_silence(&name, &answer);
+    }
+    assert_eq!(first.dump(), before);
+}
+
+#[tokio::test]
 async fn an_account_whose_data_has_the_same_names_reads_and_changes_its_own() {
     let first = FirstAccount::new().await;
     let before = first.dump();
@@ -133,6 +153,7 @@ impl FirstAccount {
         let body = json!({"name": "confidential key", "scopes": EVERY_SCOPE});
         let key = account.browser.post("/auth/api-keys", &body).await.expect(201);
         let invitation = account.browser.post("/auth/invitations", &Value::Null).await.expect(201);
+        let sessions = account.browser.get("/auth/sessions").await.expect(200);
         let id = account.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let markers = vec![
@@ -142,7 +163,8 @@ impl FirstAccount {
             text(&invitation["invitation"]),
         ];
         let email = "first-confidential@example.org".to_owned();
-        let target = Target { account: id.clone(), email, metric, key: text(&key["id"]) };
+        let session = text(&sessions["items"][0]["id"]);
+        let target = Target { account: id.clone(), email, metric, key: text(&key["id"]), session };
         Self { app, account, target, markers: [markers, vec![id.clone()]].concat(), id }
     }
 

@@ -7,5 +7,6 @@ mod demo;
 mod durability;
 mod isolation;
 mod lifecycle;
+mod metric_prefix;
 mod process;
 mod telemetry;

@@ -6,23 +6,26 @@ use actix_web::{
     post, web,
 };
 use diesel::PgConnection;
-use serde::{Deserialize, Serialize};
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use serde_json::json;
-use tallykeep_database::models::{ApiKey, NewApiKey};
-use tallykeep_domain::{AccountId, ApiKeyId, ApiKeySecret, Scope, Scopes};
+use tallykeep_database::models::{Account, ApiKey, NewApiKey};
+use tallykeep_domain::{AccountId, ApiKeyId, ApiKeySecret, MetricPrefix, Scope, Scopes};
 use tallykeep_service::{Problem, Problems, Visitor, run_db_as, token_hash};
 use utoipa::ToSchema;
 
-use super::ApiKeyResponse;
+use super::CreatedApiKeyResponse;
 use crate::{
     State,
     audit::{Action, Record},
-    session::SignedIn,
+    session::RecentlyAuthenticated,
     token::random_api_key,
 };
 
 const MOST_KEYS: i64 = 100;
 const LONGEST_NAME: usize = 100;
+/// Ten years.
+const LONGEST_LIFE: SignedDuration = SignedDuration::from_hours(10 * 366 * 24);
 
 /// A key to make.
 #[derive(Deserialize, ToSchema)]
@@ -34,19 +37,25 @@ pub(crate) struct CreateApiKeyRequest {
     /// What it may do.
     #[schema(value_type = Vec<Scope>, min_items = 1)]
     scopes: Vec<String>,
+    /// When it ends by itself: in the future, within ten years. Never if left out.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+    /// How the names of the metrics begin that it may read and write. All of them if left out. A key for some metrics
+    /// only can do nothing with entries.
+    #[schema(example = "home_")]
+    metric_prefix: Option<String>,
 }
 
-/// A new key with its secret.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct CreatedApiKeyResponse {
-    #[serde(flatten)]
-    key_info: ApiKeyResponse,
-    /// The key. It is shown this once.
-    #[schema(example = "tk_…")]
-    key: String,
+/// What a key is good for, and for how long.
+pub(super) struct Terms {
+    pub(super) name: String,
+    /// Separated by spaces.
+    pub(super) scopes: String,
+    pub(super) metric_prefix: String,
+    pub(super) expires_at: Option<Timestamp>,
 }
 
-/// Makes an API key.
+/// Makes an API key. The password must have been given within the last ten minutes.
 #[utoipa::path(
     tag = "api keys",
     responses((status = 201, body = CreatedApiKeyResponse), Problems),
@@ -55,18 +64,20 @@ pub(crate) struct CreatedApiKeyResponse {
 #[post("/auth/api-keys")]
 pub(crate) async fn create_api_key(
     state: web::Data<State>,
-    caller: SignedIn,
+    RecentlyAuthenticated(caller): RecentlyAuthenticated,
     visitor: Visitor,
     body: web::Json<CreateApiKeyRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let name = parse_name(&body.name)?;
-    let scopes = parse_scopes(&body.scopes)?;
+    let terms = parse(&body)?;
     let account = caller.account.id;
     let secret = random_api_key()?;
     let key = secret.expose().to_owned();
     let row = run_db_as(&state.pool, account, move |connection| {
-        let row = insert(connection, account, &name, &scopes, &secret)?;
-        let detail = json!({"api_key": row.id, "name": row.name, "scopes": row.scopes});
+        let row = insert(connection, account, &terms, &secret)?;
+        let detail = json!({
+            "api_key": row.id, "name": row.name, "scopes": row.scopes,
+            "metric_prefix": row.metric_prefix, "expires_at": row.expires_at,
+        });
         Record::success(Action::CreateApiKey, account).with(detail).write(connection, &visitor)?;
         Ok(row)
     })
@@ -75,13 +86,17 @@ pub(crate) async fn create_api_key(
     Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
 }
 
-fn insert(
+/// Keeps a new key of `account`.
+///
+/// # Errors
+/// 409 when it has as many as it may.
+pub(super) fn insert(
     connection: &mut PgConnection,
     account: AccountId,
-    name: &str,
-    scopes: &Scopes,
+    terms: &Terms,
     secret: &ApiKeySecret,
 ) -> Result<ApiKey, Problem> {
+    Account::hold(connection, account)?;
     if ApiKey::count(connection, account)? >= MOST_KEYS {
         let detail = format!("an account may have {MOST_KEYS} API keys; revoke one first");
         return Err(Problem::conflict("api_keys_too_many", detail));
@@ -89,12 +104,37 @@ fn insert(
     let row = NewApiKey {
         account_id: account.as_uuid(),
         id: ApiKeyId::generate().as_uuid(),
-        name,
+        name: &terms.name,
         prefix: secret.prefix(),
         secret_hash: &token_hash(secret.expose()),
-        scopes: &scopes.to_string(),
+        scopes: &terms.scopes,
+        expires_at: terms.expires_at.map(Into::into),
+        metric_prefix: &terms.metric_prefix,
     };
     Ok(row.insert(connection)?)
+}
+
+fn parse(body: &CreateApiKeyRequest) -> Result<Terms, Problem> {
+    let prefix: MetricPrefix =
+        body.metric_prefix.as_deref().unwrap_or_default().parse().map_err(Problem::unprocessable)?;
+    if let Some(end) = body.expires_at {
+        check_end(end)?;
+    }
+    Ok(Terms {
+        name: parse_name(&body.name)?,
+        scopes: parse_scopes(&body.scopes)?.to_string(),
+        metric_prefix: prefix.to_string(),
+        expires_at: body.expires_at,
+    })
+}
+
+fn check_end(end: Timestamp) -> Result<(), Problem> {
+    let now = Timestamp::now();
+    if end > now && end <= now + LONGEST_LIFE {
+        return Ok(());
+    }
+    let detail = "expires_at is not in the future, or more than ten years away";
+    Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "expires_at_invalid", detail))
 }
 
 fn parse_name(name: &str) -> Result<String, Problem> {

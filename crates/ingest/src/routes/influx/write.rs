@@ -4,8 +4,12 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, http::StatusCode, web};
 use serde::Deserialize;
-use tallykeep_domain::{AccountId, Instant, Labels, MetricKind, MetricName, Rejection, Sample, SeriesId};
-use tallykeep_service::{Authenticator, Authorized, Credential, MetricsWrite, Problem, Query};
+use tallykeep_domain::{
+    AccountId, Instant, Labels, MetricKind, MetricName, MetricPrefix, Rejection, Sample, SeriesId,
+};
+use tallykeep_service::{
+    Authenticator, AuthorizedWithin, Credential, MetricOutside, MetricsWrite, Problem, Query,
+};
 
 use super::answer::Version;
 use crate::{
@@ -35,13 +39,14 @@ pub(crate) async fn write(
     payload: web::Payload,
 ) -> Result<(), Problem> {
     let query: WriteQuery = Query::parse(request)?.0;
-    let account = authorize(version, request, query.p).await?;
+    let AuthorizedWithin { account, metrics, .. } = authorize(version, request, query.p).await?;
     let precision = query.precision.as_deref().map_or(Ok(Precision::default()), str::parse);
     let precision = precision.map_err(Problem::bad_request)?;
     let (body, reservation) = state.receive(request, payload).await?;
     let cache = Arc::clone(&state.cache);
-    let (sorted, refused) =
-        web::block(move || parse(&body, precision, account, &cache)).await.map_err(Problem::internal)?;
+    let (sorted, refused) = web::block(move || parse(&body, precision, account, &metrics, &cache))
+        .await
+        .map_err(Problem::internal)?;
     state.take(account, sorted).await?;
     drop(reservation);
     refused.into_result()
@@ -51,7 +56,7 @@ async fn authorize(
     version: Version,
     request: &HttpRequest,
     password: Option<String>,
-) -> Result<AccountId, Problem> {
+) -> Result<AuthorizedWithin<MetricsWrite>, Problem> {
     let authenticator = request
         .app_data::<web::Data<Authenticator>>()
         .ok_or_else(|| Problem::internal("no authenticator is configured"))?;
@@ -60,7 +65,7 @@ async fn authorize(
         Some(credential) => Some(credential),
         None => in_query,
     };
-    Ok(Authorized::<MetricsWrite>::check(authenticator, credential).await?.account)
+    AuthorizedWithin::check(authenticator, credential).await
 }
 
 /// Lines that were not kept: all are counted, the first are named.
@@ -87,12 +92,18 @@ impl Refused {
     }
 }
 
-fn parse(body: &[u8], precision: Precision, account: AccountId, cache: &SeriesCache) -> (Sorted, Refused) {
-    let (mut intake, mut key) = (Intake::new(cache), CacheKey::new(account));
+fn parse(
+    body: &[u8],
+    precision: Precision,
+    account: AccountId,
+    within: &MetricPrefix,
+    cache: &SeriesCache,
+) -> (Sorted, Refused) {
+    let (mut intake, mut key) = (Intake::new(cache), CacheKey::new(account, within));
     let mut refused = Refused::default();
     let mut values = Vec::new();
     line_protocol::parse(body, precision, Instant::now(), |line| match line {
-        Ok(point) => match find_series(&point, &mut key, &mut intake, &mut values) {
+        Ok(point) => match find_series(&point, within, &mut key, &mut intake, &mut values) {
             Ok(()) => values.drain(..).for_each(|(series, value)| {
                 intake.push(series, Sample { at: point.at, value });
             }),
@@ -106,6 +117,7 @@ fn parse(body: &[u8], precision: Precision, account: AccountId, cache: &SeriesCa
 /// The numbers of the line, each with its series. The line is refused as a whole when one of its names is.
 fn find_series(
     point: &Point<'_, '_>,
+    within: &MetricPrefix,
     key: &mut CacheKey,
     intake: &mut Intake<'_>,
     values: &mut Vec<(SeriesId, f64)>,
@@ -114,12 +126,12 @@ fn find_series(
     for field in point.fields {
         let Some(value) = field.value.as_number() else { continue };
         let key = key.of_field(point.series, field.key);
-        values.push((intake.find(key, || name(point.series, field))?, value));
+        values.push((intake.find(key, || name(point.series, field, within))?, value));
     }
     Ok(())
 }
 
-fn name(series: &[u8], field: &Field<'_>) -> Result<NamedSeries, String> {
+fn name(series: &[u8], field: &Field<'_>, within: &MetricPrefix) -> Result<NamedSeries, String> {
     let (measurement, tags) = decode_series(series).map_err(rejected)?;
     let field_name = decode_key(field.key).map_err(rejected)?;
     let metric = if field_name == PLAIN_FIELD { measurement } else { format!("{measurement}_{field_name}") };
@@ -128,6 +140,9 @@ fn name(series: &[u8], field: &Field<'_>) -> Result<NamedSeries, String> {
         _ => MetricKind::Gauge,
     };
     let metric = MetricName::try_from(metric).map_err(rejected)?;
+    if !within.includes(metric.as_str()) {
+        return Err(rejected(MetricOutside(within.clone())));
+    }
     Ok(NamedSeries { metric, labels: Labels::new(tags).map_err(rejected)?, kind })
 }
 

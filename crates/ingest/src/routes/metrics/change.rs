@@ -5,8 +5,8 @@ use diesel::PgConnection;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use tallykeep_database::models::{Metric, MetricChanges};
-use tallykeep_domain::{AccountId, Aggregation, Bounds, MetricId, MetricKind, MetricTitle, Unit};
-use tallykeep_service::{Authorized, MetricsWrite, Problem, Problems, run_db_as};
+use tallykeep_domain::{Aggregation, Bounds, MetricId, MetricKind, MetricTitle, Unit};
+use tallykeep_service::{AuthorizedWithin, MetricsWrite, Problem, Problems, run_db_as};
 use utoipa::ToSchema;
 
 use super::MetricResponse;
@@ -50,7 +50,7 @@ pub(crate) struct ChangeMetricRequest {
 #[patch("/api/v1/metrics/{id}")]
 pub(crate) async fn change_metric(
     state: web::Data<State>,
-    caller: Authorized<MetricsWrite>,
+    caller: AuthorizedWithin<MetricsWrite>,
     path: web::Path<String>,
     body: web::Json<ChangeMetricRequest>,
 ) -> Result<web::Json<MetricResponse>, Problem> {
@@ -58,18 +58,20 @@ pub(crate) async fn change_metric(
     let changes = parse(body.into_inner())?;
     let account = caller.account;
     let metric =
-        run_db_as(&state.pool, account, move |connection| change(connection, account, id, changes)).await?;
+        run_db_as(&state.pool, account, move |connection| change(connection, &caller, id, changes)).await?;
     Ok(web::Json(metric.into()))
 }
 
 fn change(
     connection: &mut PgConnection,
-    account: AccountId,
+    caller: &AuthorizedWithin<MetricsWrite>,
     id: MetricId,
     mut changes: MetricChanges,
 ) -> Result<Metric, Problem> {
+    let account = caller.account;
     let metric =
         Metric::lock(connection, account, id)?.ok_or_else(|| Problem::metric_not_found(&id.to_string()))?;
+    caller.refuse_outside(&metric.name)?;
     let minimum = changes.minimum.unwrap_or(metric.minimum);
     let maximum = changes.maximum.unwrap_or(metric.maximum);
     Bounds::new(minimum, maximum).map_err(Problem::unprocessable)?;

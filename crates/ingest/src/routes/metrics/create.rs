@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use serde::Deserialize;
 use tallykeep_database::{constraint, models::NewMetric, violates};
 use tallykeep_domain::{Aggregation, Bounds, MetricId, MetricKind, MetricName, MetricTitle, Unit};
-use tallykeep_service::{Authorized, MetricsWrite, Problem, Problems, run_db_as};
+use tallykeep_service::{AuthorizedWithin, MetricsWrite, Problem, Problems, run_db_as};
 use utoipa::ToSchema;
 
 use super::MetricResponse;
@@ -52,10 +52,11 @@ struct Definition {
 #[post("/api/v1/metrics")]
 pub(crate) async fn create_metric(
     state: web::Data<State>,
-    caller: Authorized<MetricsWrite>,
+    caller: AuthorizedWithin<MetricsWrite>,
     body: web::Json<CreateMetricRequest>,
 ) -> Result<HttpResponse, Problem> {
     let definition = parse(body.into_inner())?;
+    caller.refuse_outside(definition.name.as_str())?;
     let account = caller.account;
     let metric = run_db_as(&state.pool, account, move |connection| {
         let row = NewMetric {

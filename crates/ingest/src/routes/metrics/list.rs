@@ -3,7 +3,7 @@
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
 use tallykeep_database::models::Metric;
-use tallykeep_service::{Authorized, MetricsRead, Problem, Problems, Query, run_db_as};
+use tallykeep_service::{AuthorizedWithin, MetricsRead, Problem, Problems, Query, run_db_as};
 use utoipa::{IntoParams, ToSchema};
 
 use super::MetricResponse;
@@ -36,12 +36,13 @@ pub(crate) struct MetricsResponse {
 #[get("/api/v1/metrics")]
 pub(crate) async fn list_metrics(
     state: web::Data<State>,
-    caller: Authorized<MetricsRead>,
+    caller: AuthorizedWithin<MetricsRead>,
     query: Query<ListMetricsQuery>,
 ) -> Result<web::Json<MetricsResponse>, Problem> {
     let (account, archived) = (caller.account, query.0.archived);
-    let metrics =
-        run_db_as(&state.pool, account, move |connection| Ok(Metric::list(connection, account, archived)?))
-            .await?;
+    let metrics = run_db_as(&state.pool, account, move |connection| {
+        Ok(Metric::list(connection, account, &caller.metrics, archived)?)
+    })
+    .await?;
     Ok(web::Json(MetricsResponse { items: metrics.into_iter().map(Into::into).collect() }))
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, post, web};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use tallykeep_domain::{AccountId, Instant, Labels, MetricKind, MetricName, Rejection, Sample};
-use tallykeep_service::{Authorized, ItemError, MetricsWrite, Problem, Problems};
+use tallykeep_domain::{AccountId, Instant, Labels, MetricKind, MetricName, MetricPrefix, Rejection, Sample};
+use tallykeep_service::{AuthorizedWithin, ItemError, MetricOutside, MetricsWrite, Problem, Problems};
 use utoipa::ToSchema;
 
 use crate::{
@@ -84,25 +84,31 @@ pub(crate) struct SamplesResponse {
 pub(crate) async fn create_samples(
     request: HttpRequest,
     state: web::Data<State>,
-    caller: Authorized<MetricsWrite>,
+    caller: AuthorizedWithin<MetricsWrite>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let (body, reservation) = state.receive(&request, payload).await?;
     let (account, cache) = (caller.account, Arc::clone(&state.cache));
-    let (sorted, rejected) =
-        web::block(move || parse(&body, account, &cache)).await.map_err(Problem::internal)??;
+    let (sorted, rejected) = web::block(move || parse(&body, account, &caller.metrics, &cache))
+        .await
+        .map_err(Problem::internal)??;
     let accepted = state.take(account, sorted).await?;
     drop(reservation);
     Ok(HttpResponse::Ok().json(SamplesResponse { accepted, rejected }))
 }
 
-fn parse(body: &[u8], account: AccountId, cache: &SeriesCache) -> Result<(Sorted, Vec<ItemError>), Problem> {
+fn parse(
+    body: &[u8],
+    account: AccountId,
+    within: &MetricPrefix,
+    cache: &SeriesCache,
+) -> Result<(Sorted, Vec<ItemError>), Problem> {
     let items = parse_list(body)?;
-    let (mut intake, mut key) = (Intake::new(cache), CacheKey::new(account));
+    let (mut intake, mut key) = (Intake::new(cache), CacheKey::new(account, within));
     let now = Instant::now();
     let mut rejected = Vec::new();
     for (index, item) in items.iter().enumerate() {
-        if let Err((code, detail)) = take_item(item, now, &mut key, &mut intake) {
+        if let Err((code, detail)) = take_item(item, now, within, &mut key, &mut intake) {
             rejected.push(ItemError { index, code, detail });
         }
     }
@@ -133,6 +139,7 @@ fn parse_list(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {
 fn take_item(
     item: &RawValue,
     now: Instant,
+    within: &MetricPrefix,
     key: &mut CacheKey,
     intake: &mut Intake<'_>,
 ) -> Result<(), (&'static str, String)> {
@@ -151,6 +158,9 @@ fn take_item(
     };
     let sample = Sample::new(at.as_millis(), item.value).map_err(rejected)?;
     let metric: MetricName = item.metric.try_into().map_err(rejected)?;
+    if !within.includes(metric.as_str()) {
+        return Err(rejected(MetricOutside(within.clone())));
+    }
     let labels = Labels::new(item.labels.0).map_err(rejected)?;
     let key = key.of_labels(metric.as_str().as_bytes(), labels.fingerprint().as_bytes());
     let name = || Ok::<_, TooManySeries>(NamedSeries { metric, labels, kind: MetricKind::Gauge });

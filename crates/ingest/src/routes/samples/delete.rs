@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 use tallykeep_database::models::{Metric, Series};
 use tallykeep_domain::{AccountId, Labels, MetricName, TimeRange};
-use tallykeep_service::{Authorized, MetricsWrite, Problem, Problems, Query, run_db_as};
+use tallykeep_service::{AuthorizedWithin, MetricsWrite, Problem, Problems, Query, run_db_as};
 use tallykeep_store::ReadError;
 use utoipa::{IntoParams, ToSchema};
 
@@ -44,11 +44,12 @@ pub(crate) struct DeletedSamplesResponse {
 #[delete("/api/v1/samples")]
 pub(crate) async fn delete_samples(
     state: web::Data<State>,
-    caller: Authorized<MetricsWrite>,
+    caller: AuthorizedWithin<MetricsWrite>,
     query: Query<DeleteSamplesQuery>,
 ) -> Result<web::Json<DeletedSamplesResponse>, Problem> {
     let query = query.0;
     let metric: MetricName = query.metric.parse().map_err(Problem::bad_request)?;
+    caller.refuse_outside(metric.as_str())?;
     let labels = Labels::parse_all(&query.label).map_err(Problem::bad_request)?;
     let start = query.start.parse().map_err(Problem::bad_request)?;
     let end = query.end.parse().map_err(Problem::bad_request)?;

@@ -6,7 +6,7 @@ mod shape;
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
 use tallykeep_domain::{Instant, Labels, MetricKind};
-use tallykeep_service::{Authorized, MetricsRead, Problem, Problems, Query, run_db_as};
+use tallykeep_service::{AuthorizedWithin, MetricsRead, Problem, Problems, Query, run_db_as};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::State;
@@ -93,11 +93,12 @@ pub(crate) struct PointsResponse {
 #[get("/api/v1/query")]
 pub(crate) async fn query_metric(
     state: web::Data<State>,
-    caller: Authorized<MetricsRead>,
+    caller: AuthorizedWithin<MetricsRead>,
     query: Query<MetricQuery>,
 ) -> Result<web::Json<MetricPointsResponse>, Problem> {
     let account_zone = caller.time_zone.clone();
     let plan = Plan::parse(query.0, &account_zone)?;
+    caller.refuse_outside(plan.metric.as_str())?;
     let (account, most) = (caller.account, state.most_samples);
     let _turn = state.turns.acquire().await.map_err(Problem::internal)?;
     let response =

@@ -26,7 +26,7 @@ const DEFAULT_RANGE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// A query whose every part is parsed.
 pub(super) struct Plan {
-    metric: MetricName,
+    pub(super) metric: MetricName,
     labels: Labels,
     pub(super) range: TimeRange,
     pub(super) step: Option<Step>,

@@ -56,6 +56,9 @@ pub(crate) fn aim(operation: &str, target: &Target) -> Aim {
 fn accounts(operation: &str, target: &Target) -> Option<Aim> {
     let Target { email, .. } = target;
     Some(match operation {
+        "change_password" => Aim::at("/auth/password", (403, 403)).json(json!({
+            "current_password": "not the password of the first", "new_password": "taken over by another",
+        })),
         "find_account" => Aim::at("/auth/account", (200, 200)),
         "list_audit_events" => Aim::at("/auth/audit-events?limit=10", (200, 200)),
         "register_account" => Aim::at("/auth/register", (409, 409))
@@ -82,18 +85,26 @@ fn api_keys(operation: &str, target: &Target) -> Option<Aim> {
         "list_api_keys" => Aim::at("/auth/api-keys", (200, 200)),
         "create_api_key" => Aim::at("/auth/api-keys", (201, 201))
             .json(json!({"name": "own", "scopes": ["metrics:read", "metrics:write"]})),
+        "rotate_api_key" => {
+            Aim::at(format!("/auth/api-keys/{key}/rotate"), (404, 404)).json(json!({"overlap_hours": 0}))
+        }
         "revoke_api_key" => Aim::at(format!("/auth/api-keys/{key}"), (404, 404)),
         _ => return None,
     })
 }
 
 fn sessions(operation: &str, target: &Target) -> Option<Aim> {
-    let Target { email, .. } = target;
+    let Target { email, session, .. } = target;
     Some(match operation {
         "list_keys" => Aim::at("/.well-known/jwks.json", (200, 200)),
         "log_in" => Aim::at("/auth/login", (401, 401))
             .json(json!({"email": email, "password": "not the password of the first"})),
         "log_out" => Aim::at("/auth/logout", (204, 204)),
+        "list_sessions" => Aim::at("/auth/sessions", (200, 200)),
+        "revoke_session" => Aim::at(format!("/auth/sessions/{session}"), (404, 404)),
+        "revoke_other_sessions" => Aim::at("/auth/sessions", (204, 204)),
+        "reauthenticate" => Aim::at("/auth/reauthenticate", (403, 403))
+            .json(json!({"password": "not the password of the first"})),
         "create_access_token" => Aim::at("/auth/token", (200, 200)),
         _ => return None,
     })

@@ -1,0 +1,79 @@
+//! Changing one's own password.
+
+use actix_web::{HttpResponse, http::header, put, web};
+use diesel::PgConnection;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+use tallykeep_database::models::{Account, Session};
+use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
+use utoipa::ToSchema;
+
+use crate::{
+    State,
+    audit::{Action, Record},
+    confirmation::confirm_password,
+    session::{NewToken, SignedIn},
+};
+
+/// The password, and the one to put in its place.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangePasswordRequest {
+    /// The password until now.
+    #[schema(value_type = String, format = Password)]
+    current_password: SecretString,
+    /// The one from now on: at least 10 characters.
+    #[schema(value_type = String, format = Password)]
+    new_password: SecretString,
+}
+
+/// Changes the password, ends all other sessions and gives this one another cookie. API keys stay: each is revoked by
+/// itself.
+#[utoipa::path(
+    tag = "account",
+    responses((status = 204, description = "Changed."), Problems),
+    security(("session" = []))
+)]
+#[put("/auth/password")]
+pub(crate) async fn change_password(
+    state: web::Data<State>,
+    caller: SignedIn,
+    visitor: Visitor,
+    body: web::Json<ChangePasswordRequest>,
+) -> Result<HttpResponse, Problem> {
+    let body = body.into_inner();
+    confirm_password(&state, &caller.account, body.current_password, Action::ChangePassword, &visitor)
+        .await?;
+    let new_hash = state.passwords.hash(body.new_password).await?;
+    let idle_hours = state.session_idle_hours;
+    let token = run_db_as(&state.pool, caller.account.id, move |connection| {
+        change(connection, &caller, &new_hash, idle_hours, &visitor)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .cookie(token.cookie(&state))
+        .finish())
+}
+
+fn change(
+    connection: &mut PgConnection,
+    caller: &SignedIn,
+    new_hash: &str,
+    idle_hours: u16,
+    visitor: &Visitor,
+) -> Result<NewToken, Problem> {
+    let account = caller.account.id;
+    if !Account::change_password(connection, account, &caller.account.password_hash, new_hash)? {
+        return Err(Problem::conflict(
+            "password_changed",
+            "the password was changed just now; sign in again",
+        ));
+    }
+    let ended = Session::delete_others(connection, account, caller.session)?;
+    let token = caller.authenticate(connection, idle_hours)?;
+    let record = Record::success(Action::ChangePassword, account).with(json!({"sessions_ended": ended}));
+    record.write(connection, visitor)?;
+    Ok(token)
+}

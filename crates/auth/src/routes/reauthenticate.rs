@@ -1,0 +1,52 @@
+//! Giving the password once more.
+
+use actix_web::{HttpResponse, http::header, post, web};
+use secrecy::SecretString;
+use serde::Deserialize;
+use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
+use utoipa::ToSchema;
+
+use crate::{
+    State,
+    audit::{Action, Record},
+    confirmation::confirm_password,
+    session::SignedIn,
+};
+
+/// Proof that the person at the browser is the one who signed in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReauthenticateRequest {
+    /// The password of the account.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Takes the password once more, for changes that need it within the last ten minutes, and gives the session another
+/// cookie. The old one is void at once.
+#[utoipa::path(
+    tag = "session",
+    responses((status = 204, description = "The password is right."), Problems),
+    security(("session" = []))
+)]
+#[post("/auth/reauthenticate")]
+pub(crate) async fn reauthenticate(
+    state: web::Data<State>,
+    caller: SignedIn,
+    visitor: Visitor,
+    body: web::Json<ReauthenticateRequest>,
+) -> Result<HttpResponse, Problem> {
+    let password = body.into_inner().password;
+    confirm_password(&state, &caller.account, password, Action::Reauthenticate, &visitor).await?;
+    let (account, idle_hours) = (caller.account.id, state.session_idle_hours);
+    let token = run_db_as(&state.pool, account, move |connection| {
+        let token = caller.authenticate(connection, idle_hours)?;
+        Record::success(Action::Reauthenticate, account).write(connection, &visitor)?;
+        Ok(token)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .cookie(token.cookie(&state))
+        .finish())
+}

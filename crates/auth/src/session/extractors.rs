@@ -1,0 +1,99 @@
+//! Who sends a request, for the routes of the signed-in browser.
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use futures_util::future::LocalBoxFuture;
+use jiff::SignedDuration;
+use tallykeep_database::models::{Account, Session};
+use tallykeep_domain::{Role, SessionId};
+use tallykeep_service::{Problem, Visitor};
+
+use super::{cookie::token_of, lookup::find, token::SessionToken};
+use crate::{State, cross_site::refuse_other_sites};
+
+/// How long after the password was given changes may be made that outlast the session.
+const RECENT: SignedDuration = SignedDuration::from_mins(10);
+
+/// A browser that is signed in.
+pub(crate) struct SignedIn {
+    pub(crate) account: Account,
+    pub(crate) session: SessionId,
+    pub(super) token: SessionToken,
+    authenticated_before: SignedDuration,
+}
+
+impl SignedIn {
+    pub(super) fn new(account: Account, session: &Session, token: SessionToken) -> Self {
+        let authenticated_before = session.read_at.duration_since(session.authenticated_at);
+        Self { account, session: session.id, token, authenticated_before }
+    }
+
+    /// Who sends `request`, by the session cookie alone. Unlike the extractor it does not ask which site's page made the
+    /// browser send it.
+    pub(crate) async fn find(state: &State, request: &HttpRequest) -> Result<Option<Self>, Problem> {
+        match token_of(state, request) {
+            Some(token) => find(state, token, Visitor::of(request)).await,
+            None => Ok(None),
+        }
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let state = request
+                .app_data::<web::Data<State>>()
+                .ok_or_else(|| Problem::internal("the auth service has no state"))?;
+            let token = token_of(state, &request).ok_or_else(signed_out)?;
+            refuse_other_sites(state, &request)?;
+            find(state, token, Visitor::of(&request)).await?.ok_or_else(signed_out)
+        })
+    }
+}
+
+/// A browser that is signed in as an administrator.
+pub(crate) struct Administrator(pub(crate) SignedIn);
+
+impl FromRequest for Administrator {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let signed_in = SignedIn::from_request(request, payload);
+        Box::pin(async move {
+            let signed_in = signed_in.await?;
+            if signed_in.account.role != Role::Administrator.as_str() {
+                return Err(Problem::forbidden("administrator_needed", "only an administrator may do this"));
+            }
+            Ok(Self(signed_in))
+        })
+    }
+}
+
+/// A browser whose person has given the password within the last ten minutes. For changes that outlast the session: who
+/// finds an open browser, or steals a cookie, must not be able to make more of it.
+pub(crate) struct RecentlyAuthenticated(pub(crate) SignedIn);
+
+impl FromRequest for RecentlyAuthenticated {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let signed_in = SignedIn::from_request(request, payload);
+        Box::pin(async move {
+            let signed_in = signed_in.await?;
+            if signed_in.authenticated_before > RECENT {
+                let detail = "this needs the password once more: send it to /auth/reauthenticate";
+                return Err(Problem::forbidden("reauthentication_needed", detail));
+            }
+            Ok(Self(signed_in))
+        })
+    }
+}
+
+pub(super) fn signed_out() -> Problem {
+    Problem::unauthorized("session_missing", "this needs a signed-in browser")
+}

@@ -1,0 +1,14 @@
+//! Sessions: the cookie, the tokens in it, and the caller behind it.
+
+mod cookie;
+mod extractors;
+mod lookup;
+mod opening;
+mod renewal;
+mod standing;
+mod token;
+
+pub(crate) use cookie::{is_session_cookie, removal_cookie};
+pub(crate) use extractors::{Administrator, RecentlyAuthenticated, SignedIn};
+pub(crate) use opening::OpenSession;
+pub(crate) use renewal::NewToken;

@@ -1,0 +1,53 @@
+//! Opening a session.
+
+use actix_web::cookie::{Cookie, time::Duration};
+use diesel::PgConnection;
+use jiff::{SignedDuration, Timestamp};
+use tallykeep_database::models::{NewSession, Session};
+use tallykeep_domain::{AccountId, SessionId};
+use tallykeep_service::{Problem, Visitor};
+
+use super::{cookie::token_cookie, token::SessionToken};
+use crate::State;
+
+/// A session that is being opened: its token goes to the browser, its hash to the database. The token is always a new
+/// one, whatever the browser brings, so that nobody can plant one (session fixation).
+pub(crate) struct OpenSession {
+    token: SessionToken,
+    user_agent: String,
+    address: Option<String>,
+    expires_at: Timestamp,
+    idle_hours: u16,
+}
+
+impl OpenSession {
+    /// Of `visitor`, who has just signed in.
+    pub(crate) fn new(state: &State, visitor: &Visitor) -> Result<Self, Problem> {
+        Ok(Self {
+            token: SessionToken::random()?,
+            user_agent: visitor.user_agent.clone(),
+            address: visitor.address.map(|address| address.to_string()),
+            expires_at: Timestamp::now() + SignedDuration::from_hours(24 * i64::from(state.session_days)),
+            idle_hours: state.session_idle_hours,
+        })
+    }
+
+    /// Opens it, and clears away those of the account that have ended.
+    pub(crate) fn insert(&self, connection: &mut PgConnection, account: AccountId) -> Result<(), Problem> {
+        Session::delete_ended(connection, account, self.idle_hours)?;
+        let session = NewSession {
+            account_id: account.as_uuid(),
+            id: SessionId::generate().as_uuid(),
+            token_hash: &self.token.hash(),
+            user_agent: &self.user_agent,
+            address: self.address.as_deref(),
+            expires_at: self.expires_at,
+        };
+        Ok(session.insert(connection)?)
+    }
+
+    /// The cookie with its token.
+    pub(crate) fn cookie(&self, state: &State) -> Cookie<'static> {
+        token_cookie(state, &self.token, Duration::days(state.session_days.into()))
+    }
+}

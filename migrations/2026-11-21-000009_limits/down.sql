@@ -1,0 +1,2 @@
+drop table auth.rate_limits;
+drop table auth.lockouts;
