@@ -13,6 +13,7 @@ pub(crate) enum Action {
     Invite,
     Register,
     RevokeApiKey,
+    RotateKeys,
     SignIn,
     SignOut,
 }
@@ -24,6 +25,7 @@ impl Action {
             Self::Invite => "invite",
             Self::Register => "register",
             Self::RevokeApiKey => "revoke_api_key",
+            Self::RotateKeys => "rotate_keys",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
         }
@@ -47,6 +49,11 @@ impl Record {
     /// `action` was tried in vain; with the account where it is known.
     pub(crate) fn failure(action: Action, account: Option<AccountId>) -> Self {
         Self { action, succeeded: false, account, detail: json!({}) }
+    }
+
+    /// `action` came about, and concerns no account more than another.
+    pub(crate) fn of_installation(action: Action) -> Self {
+        Self { action, succeeded: true, account: None, detail: json!({}) }
     }
 
     /// What else there is to say, without secrets.

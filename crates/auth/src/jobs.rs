@@ -21,7 +21,10 @@ struct Job {
     run: fn(&State) -> anyhow::Result<()>,
 }
 
-const JOBS: [Job; 1] = [Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events }];
+const JOBS: [Job; 2] = [
+    Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events },
+    Job { name: "rotate_signing_keys", every: HOUR, run: rotate_signing_keys },
+];
 
 /// The jobs of a replica. They end when it is dropped.
 pub struct Jobs {
@@ -84,4 +87,8 @@ fn forget_audit_events(state: &State) -> anyhow::Result<()> {
         tracing::info!(forgotten, "audit_events_forgotten");
     }
     Ok(())
+}
+
+fn rotate_signing_keys(state: &State) -> anyhow::Result<()> {
+    Ok(state.signing_keys.refresh()?)
 }

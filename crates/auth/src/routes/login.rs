@@ -44,7 +44,7 @@ pub(crate) async fn log_in(
     let account = find(&state, &body.email).await?;
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let known = account.as_ref().map(|account| account.id);
-    let matches = state.passwords.verify(body.password, hash).await?;
+    let matches = state.passwords.verify(body.password.clone(), hash).await?;
     let Some(account) = account.filter(|_| matches) else {
         let record = Record::failure(Action::SignIn, known);
         run_db(&state.pool, move |connection| record.write(connection, &visitor)).await?;
@@ -53,10 +53,15 @@ pub(crate) async fn log_in(
             "the e-mail address or the password is wrong",
         ));
     };
+    let renewed = state.passwords.renew(body.password, &account.password_hash).await;
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
-    let id = account.id;
+    let (id, hash) = (account.id, account.password_hash.clone());
     run_db_as(&state.pool, id, move |connection| {
+        if let Some(renewed) = renewed {
+            // A password that was changed in the meantime stays.
+            Account::replace_password_hash(connection, id, &hash, &renewed)?;
+        }
         session.insert(connection, id)?;
         Ok(Record::success(Action::SignIn, id).write(connection, &visitor)?)
     })

@@ -64,4 +64,27 @@ impl Account {
             .first(connection)
             .optional()
     }
+
+    /// Puts the password hash `new` in the place of `old`, if that still stands there, and answers whether it did. The
+    /// transaction acts for the account.
+    pub fn replace_password_hash(
+        connection: &mut PgConnection,
+        id: AccountId,
+        old: &str,
+        new: &str,
+    ) -> QueryResult<bool> {
+        let replaced =
+            diesel::update(accounts::table.find(id.as_uuid()).filter(accounts::password_hash.eq(old)))
+                .set(accounts::password_hash.eq(new))
+                .execute(connection)?;
+        Ok(replaced > 0)
+    }
+
+    /// How many accounts, of those that the transaction may see, have a password hash in which `mark` does not stand.
+    pub fn count_hashed_without(connection: &mut PgConnection, mark: &str) -> QueryResult<i64> {
+        accounts::table
+            .filter(accounts::password_hash.not_like(format!("%{mark}%")))
+            .count()
+            .get_result(connection)
+    }
 }

@@ -7,8 +7,10 @@ mod entry;
 mod installation;
 mod invitation;
 mod metric;
+mod sealed;
 mod series;
 mod session;
+mod signing_key;
 
 pub use account::{Account, NewAccount};
 pub use api_key::{ApiKey, NewApiKey};
@@ -17,5 +19,7 @@ pub use entry::{Entry, EntryValue};
 pub use installation::Installation;
 pub use invitation::{Invitation, NewInvitation};
 pub use metric::{Metric, MetricChanges, NewMetric};
+pub use sealed::SealedText;
 pub use series::{NewSeries, Series, SeriesPage};
 pub use session::{NewSession, Session};
+pub use signing_key::{NewSigningKey, SigningKey};
