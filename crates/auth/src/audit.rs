@@ -19,6 +19,7 @@ pub(crate) enum Action {
     RevokeOtherSessions,
     RevokeSession,
     SessionReuse,
+    RotateKeys,
     SignIn,
     SignOut,
     TriggerLockout,
@@ -37,6 +38,7 @@ impl Action {
             Self::RevokeOtherSessions => "revoke_other_sessions",
             Self::RevokeSession => "revoke_session",
             Self::SessionReuse => "session_reuse",
+            Self::RotateKeys => "rotate_keys",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
             Self::TriggerLockout => "auth_lockout_triggered",
@@ -61,6 +63,11 @@ impl Record {
     /// `action` was tried in vain; with the account where it is known.
     pub(crate) fn failure(action: Action, account: Option<AccountId>) -> Self {
         Self { action, succeeded: false, account, detail: json!({}) }
+    }
+
+    /// `action` came about, and concerns no account more than another.
+    pub(crate) fn of_installation(action: Action) -> Self {
+        Self { action, succeeded: true, account: None, detail: json!({}) }
     }
 
     /// What else there is to say, without secrets.

@@ -25,11 +25,12 @@ struct Job {
     run: fn(&State) -> anyhow::Result<()>,
 }
 
-const JOBS: [Job; 4] = [
+const JOBS: [Job; 5] = [
     Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events },
     Job { name: "sweep_lockouts", every: HOUR, run: sweep_lockouts },
     Job { name: "sweep_rate_limits", every: MINUTE, run: sweep_rate_limits },
     Job { name: "remove_ended_sessions", every: HOUR, run: remove_ended_sessions },
+    Job { name: "rotate_signing_keys", every: HOUR, run: rotate_signing_keys },
 ];
 
 /// The jobs of a replica. They end when it is dropped.
@@ -115,4 +116,8 @@ fn remove_ended_sessions(state: &State) -> anyhow::Result<()> {
         tracing::info!(removed, "ended_sessions_removed");
     }
     Ok(())
+}
+
+fn rotate_signing_keys(state: &State) -> anyhow::Result<()> {
+    Ok(state.signing_keys.refresh()?)
 }

@@ -21,6 +21,7 @@ mod token;
 use utoipa::openapi::OpenApi;
 
 pub use jobs::Jobs;
+pub use keys::{Resealed, Rotation};
 pub use local_authority::LocalAuthority;
 pub use registration::RegistrationMode;
 pub use routes::{configure, configure_internal};

@@ -13,7 +13,7 @@ use tallykeep_service::{Grant, Problem, hex, run_db, token_hash};
 
 use crate::{
     AuthSettings, RegistrationMode,
-    keys::{SigningKey, derive_pepper},
+    keys::{KeyRing, SigningKeys},
     password::Passwords,
     site::Site,
 };
@@ -26,7 +26,8 @@ pub(crate) const LAST_USE_PRECISION_SECONDS: i64 = 60;
 pub struct State {
     pub(crate) pool: Pool,
     pub(crate) passwords: Passwords,
-    pub(crate) signing_key: Arc<SigningKey>,
+    pub(crate) key_ring: Arc<KeyRing>,
+    pub(crate) signing_keys: Arc<SigningKeys>,
     pub(crate) public_url: Arc<str>,
     pub(crate) site: Arc<Site>,
     pub(crate) registration: RegistrationMode,
@@ -45,10 +46,13 @@ impl State {
     /// When a setting is missing or wrong.
     pub fn build(settings: &AuthSettings, public_url: &str, pool: Pool) -> anyhow::Result<Self> {
         let secret = settings.checked_secret(public_url)?;
+        let key_ring = Arc::new(KeyRing::derive(secret, settings.previous_secrets.values())?);
+        let days = settings.signing_key_days;
         Ok(Self {
+            passwords: Passwords::new(&key_ring, settings.hashing_parallelism)?,
+            signing_keys: Arc::new(SigningKeys::new(pool.clone(), Arc::clone(&key_ring), days)),
+            key_ring,
             pool,
-            passwords: Passwords::new(derive_pepper(secret)?, settings.hashing_parallelism)?,
-            signing_key: Arc::new(SigningKey::derive(secret)?),
             public_url: public_url.trim_end_matches('/').into(),
             site: Arc::new(Site::new(public_url, settings.cookie_domain.as_deref())?),
             registration: settings.registration,

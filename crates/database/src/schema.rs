@@ -110,6 +110,16 @@ pub mod auth {
         }
     }
 
+    diesel::table! {
+        /// What access tokens are signed with.
+        auth.signing_keys (id) {
+            id -> Text,
+            private_key -> Text,
+            created_at -> Timestamptz,
+            signs_from -> Timestamptz,
+        }
+    }
+
     diesel::define_sql_function! {
         /// Forgets audit events older than so many days, and never those of the last week. Answers how many.
         #[sql_name = "auth.forget_audit_events"]

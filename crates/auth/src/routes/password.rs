@@ -13,6 +13,7 @@ use crate::{
     State,
     audit::{Action, Record},
     confirmation::confirm_password,
+    password::NewPassword,
     session::{NewToken, SignedIn},
 };
 
@@ -45,7 +46,8 @@ pub(crate) async fn change_password(
     let body = body.into_inner();
     confirm_password(&state, &caller.account, body.current_password, Action::ChangePassword, &visitor)
         .await?;
-    let new_hash = state.passwords.hash(body.new_password).await?;
+    let address = caller.account.email.parse().map_err(Problem::internal)?;
+    let new_hash = state.passwords.hash(NewPassword::parse(body.new_password, &address)?).await?;
     let idle_hours = state.session_idle_hours;
     let token = run_db_as(&state.pool, caller.account.id, move |connection| {
         change(connection, &caller, &new_hash, idle_hours, &visitor)
@@ -65,7 +67,7 @@ fn change(
     visitor: &Visitor,
 ) -> Result<NewToken, Problem> {
     let account = caller.account.id;
-    if !Account::change_password(connection, account, &caller.account.password_hash, new_hash)? {
+    if !Account::replace_password_hash(connection, account, &caller.account.password_hash, new_hash)? {
         return Err(Problem::conflict(
             "password_changed",
             "the password was changed just now; sign in again",

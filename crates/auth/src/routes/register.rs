@@ -19,6 +19,7 @@ use crate::{
     RegistrationMode, State,
     audit::{Action, Record},
     cross_site::FromNoOtherSite,
+    password::NewPassword,
     rate_limit,
     session::OpenSession,
 };
@@ -30,7 +31,7 @@ pub(crate) struct RegisterRequest {
     /// The address to sign in with.
     #[schema(example = "ada@example.org")]
     email: String,
-    /// At least 10 characters.
+    /// At least 10 characters, and at most 256 bytes. Neither one of the most common passwords, nor made of the address.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
     /// The IANA name of the zone in which the days are counted; UTC if left out.
@@ -63,11 +64,11 @@ pub(crate) async fn register_account(
 ) -> Result<HttpResponse, Problem> {
     rate_limit::admit(&state, &visitor).await?;
     let body = body.into_inner();
-    let email = body.email.parse().map_err(Problem::unprocessable)?;
+    let email: EmailAddress = body.email.parse().map_err(Problem::unprocessable)?;
     let time_zone = body.time_zone.unwrap_or_else(|| "UTC".to_owned());
     parse_time_zone(&time_zone).map_err(Problem::unprocessable)?;
     refuse_before_hashing(&state, body.invitation.is_some()).await?;
-    let password_hash = state.passwords.hash(body.password).await?;
+    let password_hash = state.passwords.hash(NewPassword::parse(body.password, &email)?).await?;
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
     let registration = Registration { email, password_hash, time_zone, invitation: body.invitation, session };

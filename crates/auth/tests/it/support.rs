@@ -1,6 +1,7 @@
 //! What several of these tests need.
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use tallykeep_auth::{AuthSettings, RegistrationMode, State, configure, configure_internal};
 use tallykeep_database::{PoolSettings, ServiceRole, connect};
@@ -15,7 +16,12 @@ pub(crate) const SERVICE_CREDENTIAL: &str = "only-for-tests-ingest-0123456789abc
 
 /// The state of an auth service over `database`.
 pub(crate) fn state(database: &TestDatabase) -> State {
-    let settings = AuthSettings {
+    state_with(database.url(ServiceRole::Auth), |_| {})
+}
+
+/// The same over the database at `url`, with settings changed by `change`.
+pub(crate) fn state_with(url: SecretString, change: impl FnOnce(&mut AuthSettings)) -> State {
+    let mut settings = AuthSettings {
         secret: Some(MASTER_SECRET.into()),
         introspection_credentials: [
             ("query".to_owned(), "only-for-tests-query-0123456789abcdef".into()),
@@ -27,16 +33,18 @@ pub(crate) fn state(database: &TestDatabase) -> State {
         rate_limit_burst: u16::MAX,
         ..AuthSettings::default()
     };
-    let pool = PoolSettings {
-        connections: std::num::NonZeroU32::MIN,
-        ..PoolSettings::new(database.url(ServiceRole::Auth))
-    };
+    change(&mut settings);
+    let pool = PoolSettings { connections: std::num::NonZeroU32::MIN, ..PoolSettings::new(url) };
     State::build(&settings, &http_settings().public_url, connect(&pool).unwrap()).unwrap()
 }
 
 /// The auth service by itself, as its container serves it, over `database`.
 pub(crate) fn serve(database: &TestDatabase) -> Served {
-    let state = state(database);
+    serve_state(state(database))
+}
+
+/// The same with that state.
+pub(crate) fn serve_state(state: State) -> Served {
     let server = Server::bind(http_settings(), Health::default(), None).unwrap();
     Served::start(server, move || {
         let state = state.clone();

@@ -88,16 +88,26 @@ impl Account {
         Ok(held.is_some_and(|held| held == password_hash))
     }
 
-    /// Puts the password of `new_hash` in the place of that of `old_hash`. Answers whether it still was that.
-    pub fn change_password(
+    /// Puts the password hash `new` in the place of `old`, if that still stands there, and answers whether it did. The
+    /// transaction acts for the account.
+    pub fn replace_password_hash(
         connection: &mut PgConnection,
         id: AccountId,
-        old_hash: &str,
-        new_hash: &str,
+        old: &str,
+        new: &str,
     ) -> QueryResult<bool> {
-        diesel::update(accounts::table.find(id.as_uuid()).filter(accounts::password_hash.eq(old_hash)))
-            .set(accounts::password_hash.eq(new_hash))
-            .execute(connection)
-            .map(|changed| changed == 1)
+        let replaced =
+            diesel::update(accounts::table.find(id.as_uuid()).filter(accounts::password_hash.eq(old)))
+                .set(accounts::password_hash.eq(new))
+                .execute(connection)?;
+        Ok(replaced > 0)
+    }
+
+    /// How many accounts, of those that the transaction may see, have a password hash in which `mark` does not stand.
+    pub fn count_hashed_without(connection: &mut PgConnection, mark: &str) -> QueryResult<i64> {
+        accounts::table
+            .filter(accounts::password_hash.not_like(format!("%{mark}%")))
+            .count()
+            .get_result(connection)
     }
 }

@@ -9,8 +9,10 @@ mod invitation;
 mod lockout;
 mod metric;
 mod rate_limit;
+mod sealed;
 mod series;
 mod session;
+mod signing_key;
 
 pub use account::{Account, NewAccount};
 pub use api_key::{ApiKey, NewApiKey};
@@ -21,5 +23,7 @@ pub use invitation::{Invitation, NewInvitation};
 pub use lockout::{Lockout, LockoutRules};
 pub use metric::{Metric, MetricChanges, NewMetric};
 pub use rate_limit::{RateLimit, RateLimitRules};
+pub use sealed::SealedText;
 pub use series::{NewSeries, Series, SeriesPage};
 pub use session::{NewSession, Rotation, Session};
+pub use signing_key::{NewSigningKey, SigningKey};
