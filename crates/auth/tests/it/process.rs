@@ -162,6 +162,31 @@ async fn no_secret_is_in_the_log_or_the_metrics() {
 }
 
 #[actix_web::test]
+async fn a_master_secret_that_is_missing_is_named_in_the_log() {
+    let database = TestDatabase::new();
+    let url = database.url(ServiceRole::Auth);
+    let mut first = Process::start(command(url.expose_secret()));
+    let ada = Client::new(&first.address("service_listening")).register("ada@example.org").await;
+    first.end();
+    let mut command = command(url.expose_secret());
+    command.env("TALLYKEEP__AUTH__SECRET", "another master key for tests, 0123456789");
+    let mut second = Process::start(command);
+    let url = second.address("service_listening");
+    let _ = log_in(&Client::new(&url), "ada@example.org", SignedIn::PASSWORD).await.expect(401);
+    let _ = ada.browser.at(&url).post("/auth/token", &Value::Null).await.expect(503);
+    let (log, _) = second.end();
+    let said = |event: &str, key: &str| {
+        let line = log.iter().find(|line| line["message"] == event && line["level"] == "ERROR");
+        line.and_then(|line| line[key].as_str())
+            .unwrap_or_else(|| panic!("no {event} in {log:#?}"))
+            .to_owned()
+    };
+    for cause in [said("password_secret_unknown", "detail"), said("request_failed", "cause")] {
+        assert!(cause.contains("neither auth.secret nor among auth.previous_secrets"), "{cause}");
+    }
+}
+
+#[actix_web::test]
 async fn a_database_that_is_away_is_logged_once_for_each_request() {
     let database = TestDatabase::new();
     let line = Line::to(&database.address());

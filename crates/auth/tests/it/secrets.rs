@@ -23,7 +23,9 @@ async fn no_secret_is_in_the_database() {
     let key = ada.create_key(&["metrics:read"]).await;
     let invitation = ada.browser.post("/auth/invitations", &Value::Null).await.expect(201);
     let rows = rows(&app.database).join("\n");
-    for kept in ["ada@example.org", "$argon2id$", &key[..8], "secret_hash", "token_hash"] {
+    for kept in
+        ["ada@example.org", "$argon2id$", &key[..8], "secret_hash", "token_hash", r#""private_key":"v1."#]
+    {
         assert!(rows.contains(kept), "{kept} is not in {rows}");
     }
     for secret in [SignedIn::PASSWORD, &session, &key, &key[8..], invitation["invitation"].as_str().unwrap()]
