@@ -7,6 +7,8 @@ mod entry;
 mod installation;
 mod invitation;
 mod metric;
+mod one_time_token;
+mod outbox;
 mod series;
 mod session;
 
@@ -17,5 +19,7 @@ pub use entry::{Entry, EntryValue};
 pub use installation::Installation;
 pub use invitation::{Invitation, NewInvitation};
 pub use metric::{Metric, MetricChanges, NewMetric};
+pub use one_time_token::{NewOneTimeToken, OneTimeToken};
+pub use outbox::{NewOutboxMail, OutboxMail};
 pub use series::{NewSeries, Series, SeriesPage};
 pub use session::{NewSession, Session};

@@ -69,4 +69,8 @@ impl Session {
     pub fn delete(connection: &mut PgConnection, account: AccountId, id: SessionId) -> QueryResult<usize> {
         diesel::delete(sessions::table.find((account.as_uuid(), id.as_uuid()))).execute(connection)
     }
+    /// Ends every session of an account.
+    pub fn delete_all(connection: &mut PgConnection, account: AccountId) -> QueryResult<usize> {
+        diesel::delete(sessions::table.filter(sessions::account_id.eq(account.as_uuid()))).execute(connection)
+    }
 }
