@@ -1,11 +1,15 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod bell;
 mod forward;
 mod jobs;
 mod keys;
 mod local_authority;
+mod mail;
+mod one_time_token;
 mod password;
+mod password_reset;
 mod registration;
 mod routes;
 mod session;
@@ -18,6 +22,8 @@ use utoipa::openapi::OpenApi;
 
 pub use jobs::Jobs;
 pub use local_authority::LocalAuthority;
+pub use mail::{MailSecurity, MailSettings};
+pub use one_time_token::OneTimeLink;
 pub use registration::RegistrationMode;
 pub use routes::{configure, configure_internal};
 pub use settings::{AuthSettings, Settings};

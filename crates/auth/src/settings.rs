@@ -9,7 +9,7 @@ use serde::Deserialize;
 use tallykeep_database::PoolSettings;
 use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret};
 
-use crate::RegistrationMode;
+use crate::{MailSettings, RegistrationMode};
 
 /// Everything that the auth service reads.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -52,6 +52,8 @@ pub struct AuthSettings {
     pub cookie_domain: Option<String>,
     /// How many passwords are hashed at once. Each takes 19 MiB while it is.
     pub hashing_parallelism: u8,
+    /// How mail is sent.
+    pub mail: MailSettings,
 }
 
 impl Default for AuthSettings {
@@ -64,6 +66,7 @@ impl Default for AuthSettings {
             audit_days: 365,
             cookie_domain: None,
             hashing_parallelism: 2,
+            mail: MailSettings::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ use tallykeep_service::{Grant, Problem, hex, run_db, token_hash};
 use crate::{
     AuthSettings, RegistrationMode,
     keys::{SigningKey, derive_pepper},
+    mail::{Mailer, Outbox},
     password::Passwords,
     site::Site,
 };
@@ -33,6 +34,8 @@ pub struct State {
     pub(crate) session_days: u16,
     pub(crate) audit_days: u16,
     pub(crate) introspection_credentials: Arc<[SecretString]>,
+    pub(crate) mailer: Option<Mailer>,
+    pub(crate) outbox: Outbox,
 }
 
 impl State {
@@ -42,6 +45,10 @@ impl State {
     /// When a setting is missing or wrong.
     pub fn build(settings: &AuthSettings, public_url: &str, pool: Pool) -> anyhow::Result<Self> {
         let secret = settings.checked_secret(public_url)?;
+        let mailer = Mailer::build(&settings.mail, public_url)?;
+        if mailer.is_none() {
+            tracing::info!("mail_is_not_set_up");
+        }
         Ok(Self {
             pool,
             passwords: Passwords::new(derive_pepper(secret)?, settings.hashing_parallelism)?,
@@ -52,6 +59,8 @@ impl State {
             session_days: settings.session_days,
             audit_days: settings.audit_days,
             introspection_credentials: settings.introspection_credentials.values().cloned().collect(),
+            outbox: Outbox::new(mailer.is_some()),
+            mailer,
         })
     }
 

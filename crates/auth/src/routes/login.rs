@@ -55,12 +55,15 @@ pub(crate) async fn log_in(
     };
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
-    let id = account.id;
-    run_db_as(&state.pool, id, move |connection| {
-        session.insert(connection, id)?;
-        Ok(Record::success(Action::SignIn, id).write(connection, &visitor)?)
+    let outbox = state.outbox.clone();
+    let account = run_db_as(&state.pool, account.id, move |connection| {
+        session.insert(connection, account.id)?;
+        outbox.put_if_new_client(connection, &account, &visitor)?;
+        Record::success(Action::SignIn, account.id).write(connection, &visitor)?;
+        Ok(account)
     })
     .await?;
+    state.outbox.call();
     Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::from(account)))
 }
 
