@@ -18,14 +18,15 @@ create policy presented on auth.one_time_tokens
     using (token_hash = decode((select public.presented_credential()), 'hex'));
 grant select, insert, update, delete on auth.one_time_tokens to tallykeep_auth;
 
--- Mail to send, and for a day what was sent, by which it is bounded. It holds no secret: the token of a link is made
+-- Mail to send, and for an hour what was sent, by which it is bounded. It holds no secret: the token of a link is made
 -- when its mail is sent.
 create table auth.outbox (
     id uuid primary key,
-    -- Null for a wish of somebody who has no account. It is written like any other, so that it takes as long.
+    -- Null for a wish for the account with the address, if there is one. It is written all the same, so that it takes
+    -- as long; the job finds out.
     account_id uuid references auth.accounts (id) on delete cascade,
     purpose text not null,
-    -- Where it goes; empty where it goes nowhere.
+    -- Where it goes; empty for a wish that names no address.
     email text not null,
     -- What else the mail tells.
     detail jsonb not null default '{}',
@@ -37,9 +38,6 @@ create table auth.outbox (
 );
 create index on auth.outbox (account_id, purpose, sent_at);
 create index on auth.outbox (due_at) where sent_at is null;
--- A mail with a link that still waits is changed and not joined by another.
-create unique index outbox_waiting_link on auth.outbox (account_id, purpose)
-    where sent_at is null and purpose in ('change_email', 'reset_password', 'verify_email');
 alter table auth.outbox enable row level security, force row level security;
 create policy own on auth.outbox using (account_id = (select public.current_account()));
 create policy operated on auth.outbox using ((select public.acts_as_operator()));

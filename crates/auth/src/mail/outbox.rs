@@ -12,7 +12,7 @@ use crate::{audit::Action, bell::Bell};
 /// A mail to queue.
 pub(crate) struct Mail<'a> {
     pub(crate) kind: Kind,
-    /// To whom; none for a wish of somebody who has no account.
+    /// To whom; none for the account with the address, if there is one: the job finds out.
     pub(crate) account: Option<AccountId>,
     /// Where it goes.
     pub(crate) email: &'a str,
@@ -58,7 +58,8 @@ impl Outbox {
             email: mail.email,
             detail: &mail.detail,
         };
-        if mail.kind.link().is_some() { row.insert_or_replace(connection) } else { row.insert(connection) }
+        let replaces = mail.account.is_some() && mail.kind.link().is_some();
+        if replaces { row.insert_or_replace(connection) } else { row.insert(connection) }
     }
 
     /// Tells the person when `visitor` is a client that the account has not been seen with, unless it is the first of

@@ -1,6 +1,6 @@
 //! The job that sends what is queued.
 
-use diesel::PgConnection;
+use diesel::{PgConnection, QueryResult};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tallykeep_database::{
@@ -10,7 +10,7 @@ use tallykeep_database::{
 use tallykeep_domain::AccountId;
 use tallykeep_service::{Problem, Visitor};
 
-use super::{Kind, Mailer, letter::Letter};
+use super::{Kind, Mail, Mailer, Outbox, letter::Letter};
 use crate::{
     State,
     audit::{Action, Record},
@@ -27,7 +27,10 @@ const HOURLY: i64 = 5;
 /// Sends whatever is due. Replicas may do so at once: each mail is claimed by one of them.
 pub(crate) fn send_all(state: &State) -> anyhow::Result<()> {
     let Some(mailer) = &state.mailer else { return Ok(()) };
-    as_operator(&mut *state.pool.get()?, OutboxMail::forget)?;
+    as_operator(&mut *state.pool.get()?, |connection| {
+        OutboxMail::forget(connection)?;
+        address_wishes(&state.outbox, connection)
+    })?;
     while !state.outbox.bell().is_stopped() {
         let Some(mail) = as_operator(&mut *state.pool.get()?, OutboxMail::claim)? else { break };
         let Some(account) = mail.account_id.map(AccountId::from) else { continue };
@@ -36,29 +39,34 @@ pub(crate) fn send_all(state: &State) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Puts mails in the place of wishes whose address is an account's.
+fn address_wishes(outbox: &Outbox, connection: &mut PgConnection) -> QueryResult<()> {
+    for (purpose, email) in OutboxMail::take_wishes(connection)? {
+        let account = Account::find_by_email_text(connection, &email)?;
+        if let Some((account, kind)) = account.zip(Kind::parse(&purpose)) {
+            outbox.put(connection, &Mail::to(kind, &account))?;
+        }
+    }
+    Ok(())
+}
+
 fn send(state: &State, mailer: &Mailer, account: AccountId, mail: &OutboxMail) -> anyhow::Result<()> {
-    let write = |connection: &mut PgConnection| write_letter(state, connection, account, mail);
+    // A replica of a newer release may queue what this one does not know, and sends it.
+    let Some(kind) = Kind::parse(&mail.purpose) else {
+        return put_off(state, account, mail, "this release does not know the kind");
+    };
+    let write = |connection: &mut PgConnection| write_letter(state, connection, kind, account, mail);
     // No connection is held while the server is talked to, which may take its time.
     let Some(letter) = as_account(&mut *state.pool.get()?, account, write).map_err(anyhow::Error::new)?
     else {
         as_account(&mut *state.pool.get()?, account, |connection| mail.delete(connection))?;
         return Ok(());
     };
-    let sent = mailer.send(&mail.email, &letter);
-    let connection = &mut *state.pool.get()?;
-    match sent {
-        Ok(()) => {
-            as_account(connection, account, |connection| mail.mark_sent(connection))?;
-            tracing::info!(mail.kind = mail.purpose, "account.id" = %account, "mail_sent");
-        }
-        Err(error) => {
-            let (error, attempts) = (format!("{error:#}"), mail.attempts);
-            tracing::warn!(mail.kind = mail.purpose, "account.id" = %account, attempts, error, "mail_failed");
-            if Timestamp::now().duration_since(mail.created_at) > PATIENCE {
-                as_account(connection, account, |connection| give_up(connection, account, mail))?;
-            }
-        }
+    if let Err(error) = mailer.send(&mail.email, &letter) {
+        return put_off(state, account, mail, &format!("{error:#}"));
     }
+    as_account(&mut *state.pool.get()?, account, |connection| mail.mark_sent(connection))?;
+    tracing::info!(mail.kind = mail.purpose, "account.id" = %account, "mail_sent");
     Ok(())
 }
 
@@ -67,11 +75,10 @@ fn send(state: &State, mailer: &Mailer, account: AccountId, mail: &OutboxMail) -
 fn write_letter(
     state: &State,
     connection: &mut PgConnection,
+    kind: Kind,
     account: AccountId,
     mail: &OutboxMail,
 ) -> Result<Option<Letter>, Problem> {
-    // A replica of another release may queue what this one does not know.
-    let Some(kind) = Kind::parse(&mail.purpose) else { return Ok(None) };
     let Some(account) = Account::find(connection, account)? else { return Ok(None) };
     if !mail.hold(connection)? || !is_so(kind, &account, mail) {
         return Ok(None);
@@ -105,12 +112,17 @@ fn is_enough(connection: &mut PgConnection, kind: Kind, mail: &OutboxMail) -> Re
     Ok(again || mail.count_sent(connection, now - SignedDuration::from_hours(1), None)? >= HOURLY)
 }
 
-fn give_up(
-    connection: &mut PgConnection,
-    account: AccountId,
-    mail: &OutboxMail,
-) -> Result<(), diesel::result::Error> {
-    mail.delete(connection)?;
-    let detail = json!({"kind": mail.purpose, "attempts": mail.attempts});
-    Record::failure(Action::SendMail, Some(account)).with(detail).write(connection, &Visitor::default())
+/// Leaves a mail that could not be sent to its next attempt, or gives it up after a day.
+fn put_off(state: &State, account: AccountId, mail: &OutboxMail, error: &str) -> anyhow::Result<()> {
+    let attempts = mail.attempts;
+    tracing::warn!(mail.kind = mail.purpose, "account.id" = %account, attempts, error, "mail_failed");
+    if Timestamp::now().duration_since(mail.created_at) <= PATIENCE {
+        return Ok(());
+    }
+    let detail = json!({"kind": mail.purpose, "attempts": attempts});
+    let record = Record::failure(Action::SendMail, Some(account)).with(detail);
+    Ok(as_account(&mut *state.pool.get()?, account, |connection| {
+        mail.delete(connection)?;
+        record.write(connection, &Visitor::default())
+    })?)
 }

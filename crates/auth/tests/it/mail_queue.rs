@@ -178,6 +178,22 @@ async fn no_token_stands_in_a_table() {
 }
 
 #[actix_web::test]
+async fn a_mail_that_only_a_newer_release_knows_is_left_to_it() {
+    let (app, smtp) = app_with_mail();
+    let _ada = app.register("ada@example.org").await;
+    let _verification = smtp.next();
+    execute(
+        &app.database,
+        "insert into auth.outbox (id, account_id, purpose, email) \
+         select gen_random_uuid(), id, 'greet', email from auth.accounts",
+    );
+    ask_for_reset(&app, "ada@example.org").await;
+    assert_eq!(smtp.next().subject, "Set a new password");
+    let left = "select format('%s %s', purpose, attempts) as text from auth.outbox where sent_at is null";
+    assert_eq!(texts(&app.database, left), ["greet 1"]);
+}
+
+#[actix_web::test]
 async fn an_account_that_is_gone_is_written_to_no_more() {
     let smtp = SmtpServer::start();
     let app = refused_once(&smtp).await;

@@ -89,6 +89,17 @@ async fn a_mail_has_the_headers_of_one_and_nothing_that_its_reader_would_fetch()
 }
 
 #[actix_web::test]
+async fn every_address_that_can_register_can_be_written_to() {
+    let (app, smtp) = app_with_mail();
+    let odd =
+        ["root@localhost", "o'hara+x=y/z@example.org", "!#$%&'*+-/=?^_`{|}~@example.org", "a@1.b-2.example"];
+    for email in odd {
+        let _ = app.register(email).await;
+        assert_eq!(smtp.next().to, [format!("RCPT TO:<{email}>")]);
+    }
+}
+
+#[actix_web::test]
 async fn settings_that_cannot_be_meant_stop_the_start_and_are_named() {
     let smtp = MailSettings {
         host: Some("localhost".to_owned()),

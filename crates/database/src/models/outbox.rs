@@ -19,7 +19,7 @@ pub struct OutboxMail {
     /// Its identifier.
     #[diesel(deserialize_as = Uuid)]
     pub id: MailId,
-    /// To whom; none for a wish of somebody who has no account.
+    /// To whom.
     pub account_id: Option<Uuid>,
     /// What it is about.
     pub purpose: String,
@@ -40,11 +40,11 @@ pub struct OutboxMail {
 pub struct NewOutboxMail<'a> {
     /// Its identifier.
     pub id: Uuid,
-    /// To whom; none for a wish of somebody who has no account.
+    /// To whom; none where [`OutboxMail::take_wishes`] is to find out.
     pub account_id: Option<Uuid>,
     /// What it is about.
     pub purpose: &'a str,
-    /// Where it goes; empty for nobody.
+    /// Where it goes; empty for a wish that names no address.
     pub email: &'a str,
     /// What else it tells, without secrets.
     pub detail: &'a Value,
@@ -77,6 +77,13 @@ impl NewOutboxMail<'_> {
 }
 
 impl OutboxMail {
+    /// Takes out the wishes that name no account, and answers the purpose and the address of each.
+    pub fn take_wishes(connection: &mut PgConnection) -> QueryResult<Vec<(String, String)>> {
+        diesel::delete(outbox::table.filter(outbox::account_id.is_null()))
+            .returning((outbox::purpose, outbox::email))
+            .get_results(connection)
+    }
+
     /// The mail that has been due for longest, with its next attempt put off, so that neither another replica nor this
     /// one after a crash takes it before. `None` when nothing is due that nobody else is about to take.
     pub fn claim(connection: &mut PgConnection) -> QueryResult<Option<Self>> {
@@ -152,12 +159,11 @@ impl OutboxMail {
             .execute(connection)
     }
 
-    /// Forgets the wishes of those who have no account, and what was sent more than an hour ago.
+    /// Forgets what was sent more than an hour ago.
     pub fn forget(connection: &mut PgConnection) -> QueryResult<usize> {
         let hour_ago = jiff_diesel::Timestamp::from(Timestamp::now() - SignedDuration::from_hours(1));
         let old = outbox::sent_at.lt(hour_ago.into_sql::<Timestamptz>().nullable());
-        diesel::delete(outbox::table.filter(outbox::account_id.is_null().or(old.assume_not_null())))
-            .execute(connection)
+        diesel::delete(outbox::table.filter(old)).execute(connection)
     }
 
     #[diesel::dsl::auto_type(no_type_alias)]

@@ -51,8 +51,8 @@ pub(crate) async fn ask_for_password_reset(
     Ok(HttpResponse::Accepted().json(AskForPasswordResetResponse { sends_mail: state.outbox.is_open() }))
 }
 
-/// Does the same for every address: one look-up, one mail in the queue, one record. Whether there is anybody to write to
-/// decides what stands in the rows and not whether they are written.
+/// Does the same for every address: one look-up, one wish in the queue, one record. The wish names the address and not the
+/// account, so that nothing differs but the account in the record.
 fn ask(
     connection: &mut PgConnection,
     outbox: &Outbox,
@@ -63,11 +63,8 @@ fn ask(
         // No account has the empty address.
         let email = email.map(EmailAddress::as_str).unwrap_or_default();
         let account = Account::find_by_email_text(connection, email)?;
-        let mail = match &account {
-            Some(account) => Mail::to(Kind::ResetPassword, account),
-            None => Mail { kind: Kind::ResetPassword, account: None, email: "", detail: json!({}) },
-        };
-        outbox.put(connection, &mail)?;
+        outbox
+            .put(connection, &Mail { kind: Kind::ResetPassword, account: None, email, detail: json!({}) })?;
         let record = match account {
             Some(account) => Record::success(Action::AskForPasswordReset, account.id),
             None => Record::failure(Action::AskForPasswordReset, None),
