@@ -12,7 +12,7 @@ use tallykeep_database::{
 };
 use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret};
 
-use crate::RegistrationMode;
+use crate::{MailSettings, RegistrationMode};
 
 /// Everything that the auth service reads.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -77,6 +77,8 @@ pub struct AuthSettings {
     pub rate_limit_per_minute: u16,
     /// How often an address may try at once, after a pause.
     pub rate_limit_burst: u16,
+    /// How mail is sent.
+    pub mail: MailSettings,
 }
 
 impl Default for AuthSettings {
@@ -97,6 +99,7 @@ impl Default for AuthSettings {
             lockout_reset_minutes: 60,
             rate_limit_per_minute: 30,
             rate_limit_burst: 60,
+            mail: MailSettings::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ use tallykeep_service::{Grant, Problem, hex, run_db, token_hash};
 use crate::{
     AuthSettings, RegistrationMode,
     keys::{KeyRing, SigningKeys},
+    mail::{Mailer, Outbox},
     password::Passwords,
     site::Site,
 };
@@ -37,6 +38,8 @@ pub struct State {
     pub(crate) lockout: LockoutRules,
     pub(crate) rate_limit: RateLimitRules,
     pub(crate) introspection_credentials: Arc<[SecretString]>,
+    pub(crate) mailer: Option<Mailer>,
+    pub(crate) outbox: Outbox,
 }
 
 impl State {
@@ -48,6 +51,10 @@ impl State {
         let secret = settings.checked_secret(public_url)?;
         let key_ring = Arc::new(KeyRing::derive(secret, settings.previous_secrets.values())?);
         let days = settings.signing_key_days;
+        let mailer = Mailer::build(&settings.mail, public_url)?;
+        if mailer.is_none() {
+            tracing::info!("mail_is_not_set_up");
+        }
         Ok(Self {
             passwords: Passwords::new(&key_ring, settings.hashing_parallelism)?,
             signing_keys: Arc::new(SigningKeys::new(pool.clone(), Arc::clone(&key_ring), days)),
@@ -62,6 +69,8 @@ impl State {
             lockout: settings.lockout_rules(),
             rate_limit: settings.rate_limit_rules(),
             introspection_credentials: settings.introspection_credentials.values().cloned().collect(),
+            outbox: Outbox::new(mailer.is_some()),
+            mailer,
         })
     }
 

@@ -59,16 +59,19 @@ pub(crate) async fn log_in(
     };
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
+    let outbox = state.outbox.clone();
     let account = run_db_as(&state.pool, account.id, move |connection| {
         // A session that is opened after a change of the password must not be one that the old password opens.
         if !Account::still_has_password(connection, account.id, &account.password_hash)? {
             return Err(wrong());
         }
         session.insert(connection, account.id)?;
+        outbox.put_if_new_client(connection, &account, &visitor)?;
         Record::success(Action::SignIn, account.id).write(connection, &visitor)?;
         Ok(account)
     })
     .await?;
+    state.outbox.call();
     renew_hash(&state, &account, body.password).await;
     Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::from(account)))
 }

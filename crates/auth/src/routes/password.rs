@@ -13,6 +13,8 @@ use crate::{
     State,
     audit::{Action, Record},
     confirmation::confirm_password,
+    mail::{Kind, Mail},
+    one_time_token,
     password::NewPassword,
     session::{NewToken, SignedIn},
 };
@@ -48,11 +50,14 @@ pub(crate) async fn change_password(
         .await?;
     let address = caller.account.email.parse().map_err(Problem::internal)?;
     let new_hash = state.passwords.hash(NewPassword::parse(body.new_password, &address)?).await?;
-    let idle_hours = state.session_idle_hours;
+    let (idle_hours, outbox) = (state.session_idle_hours, state.outbox.clone());
     let token = run_db_as(&state.pool, caller.account.id, move |connection| {
-        change(connection, &caller, &new_hash, idle_hours, &visitor)
+        let token = change(connection, &caller, &new_hash, idle_hours, &visitor)?;
+        outbox.put(connection, &Mail::to(Kind::PasswordChanged, &caller.account))?;
+        Ok(token)
     })
     .await?;
+    state.outbox.call();
     Ok(HttpResponse::NoContent()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .cookie(token.cookie(&state))
@@ -74,6 +79,7 @@ fn change(
         ));
     }
     let ended = Session::delete_others(connection, account, caller.session)?;
+    one_time_token::end_all(connection, account)?;
     let token = caller.authenticate(connection, idle_hours)?;
     let record = Record::success(Action::ChangePassword, account).with(json!({"sessions_ended": ended}));
     record.write(connection, visitor)?;

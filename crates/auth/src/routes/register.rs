@@ -19,6 +19,7 @@ use crate::{
     RegistrationMode, State,
     audit::{Action, Record},
     cross_site::FromNoOtherSite,
+    mail::{Kind, Mail},
     password::NewPassword,
     rate_limit,
     session::OpenSession,
@@ -72,9 +73,11 @@ pub(crate) async fn register_account(
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
     let registration = Registration { email, password_hash, time_zone, invitation: body.invitation, session };
-    let mode = state.registration;
+    let registrar = state.clone();
     let account =
-        run_db(&state.pool, move |connection| register(connection, mode, &registration, &visitor)).await?;
+        run_db(&state.pool, move |connection| register(connection, &registrar, &registration, &visitor))
+            .await?;
+    state.outbox.call();
     Ok(HttpResponse::Created().cookie(cookie).json(AccountResponse::from(account)))
 }
 
@@ -99,7 +102,7 @@ fn not_invited() -> Problem {
 
 fn register(
     connection: &mut PgConnection,
-    mode: RegistrationMode,
+    state: &State,
     registration: &Registration,
     visitor: &Visitor,
 ) -> Result<Account, Problem> {
@@ -107,7 +110,7 @@ fn register(
     as_account(connection, id, |connection| {
         let first = !Installation::exists(connection)?;
         if !first {
-            admit(connection, mode, registration)?;
+            admit(connection, state.registration, registration)?;
         }
         let account = NewAccount {
             id: id.as_uuid(),
@@ -121,6 +124,7 @@ fn register(
             Installation::claim(connection, id).map_err(refuse_second)?;
         }
         registration.session.insert(connection, id)?;
+        state.outbox.put(connection, &Mail::to(Kind::VerifyEmail, &account))?;
         let detail = json!({"role": account.role});
         Record::success(Action::Register, id).with(detail).write(connection, visitor)?;
         Ok(account)

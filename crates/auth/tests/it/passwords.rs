@@ -82,7 +82,10 @@ async fn a_hash_from_before_they_named_their_secret_verifies_after_that_was_chan
 
 #[actix_web::test]
 async fn more_sign_ins_than_can_wait_are_turned_away() {
-    let app = TestApp::with(|settings| settings.auth.hashing_parallelism = 1);
+    let app = TestApp::with(|settings| {
+        settings.auth.hashing_parallelism = 1;
+        settings.auth.max_login_attempts = 1_000;
+    });
     app.register("ada@example.org").await;
     let stranger = app.stranger();
     let answers = join_all((0..120).map(|_| log_in(&stranger, "ada@example.org", SignedIn::PASSWORD))).await;

@@ -268,3 +268,33 @@ fn a_setting_that_is_no_text_is_named() {
     command.env("TALLYKEEP__AUTH__SECRET", OsStr::from_bytes(b"\xff"));
     assert!(refused(command).contains("TALLYKEEP__AUTH__SECRET is not UTF-8"));
 }
+
+#[actix_web::test]
+async fn in_development_mails_are_written_for_people_and_their_links_are_in_no_log_line() {
+    let database = TestDatabase::new();
+    let mut command = command(database.url(ServiceRole::Auth).expose_secret());
+    command.env("TALLYKEEP__AUTH__MAIL__CONSOLE", "true");
+    let mut process = Process::start(command);
+    let client = Client::new(&process.address("service_listening"));
+    let _ada = client.register("ada@example.org").await;
+    while process.read_line().unwrap()["message"] != "mail_sent" {}
+    let (log, errors) = process.end();
+    assert!(errors.contains("--- mail to ada@example.org ---\nConfirm your e-mail address\n"), "{errors}");
+    let link =
+        errors.lines().find(|line| line.starts_with("http://localhost:8080/verify-email#token=")).unwrap();
+    let token = link.split_once("#token=").unwrap().1;
+    assert!(log.iter().all(|line| !line.to_string().contains(token)), "{log:?}");
+    let body = json!({"token": token});
+    let app = crate::support::serve(&database);
+    let _ = Client::new(&app.url).post("/auth/email-verification/confirm", &body).await.expect(204);
+}
+
+#[actix_web::test]
+async fn a_service_without_mail_says_so_once() {
+    let database = TestDatabase::new();
+    let mut process = Process::start(command(database.url(ServiceRole::Auth).expose_secret()));
+    let client = Client::new(&process.address("service_listening"));
+    let _ada = client.register("ada@example.org").await;
+    let (log, _) = process.end();
+    assert_eq!(log.iter().filter(|line| line["message"] == "mail_is_not_set_up").count(), 1, "{log:?}");
+}

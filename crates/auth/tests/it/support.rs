@@ -3,11 +3,11 @@
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use tallykeep_auth::{AuthSettings, RegistrationMode, State, configure, configure_internal};
+use tallykeep_auth::{AuthSettings, MailSettings, RegistrationMode, State, configure, configure_internal};
 use tallykeep_database::{PoolSettings, ServiceRole, connect};
 use tallykeep_service::{Health, Server};
 use tallykeep_test_support::{
-    Answer, Client, MASTER_SECRET, Served, SignedIn, TestApp, TestDatabase, http_settings,
+    Answer, Client, MASTER_SECRET, Served, SignedIn, SmtpServer, TestApp, TestDatabase, http_settings,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -17,6 +17,11 @@ pub(crate) const SERVICE_CREDENTIAL: &str = "only-for-tests-ingest-0123456789abc
 /// The state of an auth service over `database`.
 pub(crate) fn state(database: &TestDatabase) -> State {
     state_with(database.url(ServiceRole::Auth), |_| {})
+}
+
+/// The same with mail.
+pub(crate) fn state_with_mail(database: &TestDatabase, mail: MailSettings) -> State {
+    state_with(database.url(ServiceRole::Auth), |settings| settings.mail = mail)
 }
 
 /// The same over the database at `url`, with settings changed by `change`.
@@ -53,6 +58,12 @@ pub(crate) fn serve_state(state: State) -> Served {
             configure_internal(services);
         }
     })
+}
+
+/// An application, and the server that its mail goes to.
+pub(crate) fn app_with_mail() -> (TestApp, SmtpServer) {
+    let smtp = SmtpServer::start();
+    (TestApp::with(|settings| settings.auth.mail = smtp.settings()), smtp)
 }
 
 /// A registration with the usual password.
