@@ -9,37 +9,55 @@ use tallykeep_service::Visitor;
 /// What somebody does. The names are part of the contract: operators look for them in the log, too.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {
+    AskForEmailChange,
+    AskForEmailVerification,
+    AskForPasswordReset,
+    ChangeEmail,
     ChangePassword,
     CreateApiKey,
+    CreatePasswordResetLink,
     Invite,
     Reauthenticate,
     Register,
+    ResetPassword,
     RevokeApiKey,
-    RotateApiKey,
     RevokeOtherSessions,
     RevokeSession,
+    RotateApiKey,
+    RotateKeys,
+    SendMail,
     SessionReuse,
     SignIn,
     SignOut,
     TriggerLockout,
+    VerifyEmail,
 }
 
 impl Action {
-    const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::AskForEmailChange => "ask_for_email_change",
+            Self::AskForEmailVerification => "ask_for_email_verification",
+            Self::AskForPasswordReset => "ask_for_password_reset",
+            Self::ChangeEmail => "change_email",
             Self::ChangePassword => "change_password",
             Self::CreateApiKey => "create_api_key",
+            Self::CreatePasswordResetLink => "create_password_reset_link",
             Self::Invite => "invite",
             Self::Reauthenticate => "reauthenticate",
             Self::Register => "register",
+            Self::ResetPassword => "reset_password",
             Self::RevokeApiKey => "revoke_api_key",
-            Self::RotateApiKey => "rotate_api_key",
             Self::RevokeOtherSessions => "revoke_other_sessions",
             Self::RevokeSession => "revoke_session",
+            Self::RotateApiKey => "rotate_api_key",
+            Self::RotateKeys => "rotate_keys",
+            Self::SendMail => "send_mail",
             Self::SessionReuse => "session_reuse",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
             Self::TriggerLockout => "auth_lockout_triggered",
+            Self::VerifyEmail => "verify_email",
         }
     }
 }
@@ -49,18 +67,29 @@ pub(crate) struct Record {
     action: Action,
     succeeded: bool,
     account: Option<AccountId>,
+    actor: Option<AccountId>,
     detail: Value,
 }
 
 impl Record {
     /// `action` came about.
     pub(crate) fn success(action: Action, account: AccountId) -> Self {
-        Self { action, succeeded: true, account: Some(account), detail: json!({}) }
+        Self { action, succeeded: true, account: Some(account), actor: None, detail: json!({}) }
     }
 
     /// `action` was tried in vain; with the account where it is known.
     pub(crate) fn failure(action: Action, account: Option<AccountId>) -> Self {
-        Self { action, succeeded: false, account, detail: json!({}) }
+        Self { action, succeeded: false, account, actor: None, detail: json!({}) }
+    }
+
+    /// `actor` did it, and not the account itself.
+    pub(crate) fn by(self, actor: AccountId) -> Self {
+        Self { actor: Some(actor), ..self }
+    }
+
+    /// `action` came about, and concerns no account more than another.
+    pub(crate) fn of_installation(action: Action) -> Self {
+        Self { action, succeeded: true, account: None, actor: None, detail: json!({}) }
     }
 
     /// What else there is to say, without secrets.
@@ -76,7 +105,7 @@ impl Record {
             account_id: self.account.map(AccountId::as_uuid),
             action: self.action.name(),
             succeeded: self.succeeded,
-            actor_id: None,
+            actor_id: self.actor.map(AccountId::as_uuid),
             address: visitor.address.map(|address| address.to_string()),
             user_agent: &visitor.user_agent,
             trace_id: &visitor.trace_id,

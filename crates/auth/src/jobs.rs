@@ -1,7 +1,6 @@
 //! Work that nobody waits for, on a thread of its own. Each replica runs every job, so a job is safe beside itself.
 
 use std::{
-    sync::mpsc::{self, RecvTimeoutError, Sender},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -12,7 +11,11 @@ use tallykeep_database::{
     models::{AuditEvent, Lockout, RateLimit, Session},
 };
 
-use crate::State;
+use crate::{
+    State,
+    bell::{Bell, Wake},
+    mail,
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -22,19 +25,24 @@ const RETRY: Duration = MINUTE;
 struct Job {
     name: &'static str,
     every: Duration,
+    /// Whether the bell calls for it.
+    at_bell: bool,
     run: fn(&State) -> anyhow::Result<()>,
 }
 
-const JOBS: [Job; 4] = [
-    Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events },
-    Job { name: "sweep_lockouts", every: HOUR, run: sweep_lockouts },
-    Job { name: "sweep_rate_limits", every: MINUTE, run: sweep_rate_limits },
-    Job { name: "remove_ended_sessions", every: HOUR, run: remove_ended_sessions },
+const JOBS: [Job; 6] = [
+    Job { name: "forget_audit_events", every: HOUR, at_bell: false, run: forget_audit_events },
+    Job { name: "sweep_lockouts", every: HOUR, at_bell: false, run: sweep_lockouts },
+    Job { name: "sweep_rate_limits", every: MINUTE, at_bell: false, run: sweep_rate_limits },
+    Job { name: "remove_ended_sessions", every: HOUR, at_bell: false, run: remove_ended_sessions },
+    Job { name: "rotate_signing_keys", every: HOUR, at_bell: false, run: rotate_signing_keys },
+    // The bell is for what has just been queued here; the minute for retries, and for what a replica left behind.
+    Job { name: "send_mail", every: MINUTE, at_bell: true, run: mail::send_all },
 ];
 
 /// The jobs of a replica. They end when it is dropped.
 pub struct Jobs {
-    stop: Option<Sender<()>>,
+    bell: Bell,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -44,28 +52,31 @@ impl Jobs {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(state: State) -> anyhow::Result<Self> {
-        let (stop, stopped) = mpsc::channel();
+        let bell = state.outbox.bell().clone();
         let work = move || {
             let mut due = JOBS.map(|_| Instant::now());
             loop {
                 let next = due.iter().min().copied().unwrap_or_else(Instant::now);
                 let wait = next.saturating_duration_since(Instant::now());
-                if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
+                let wake = state.outbox.bell().wait(wait);
+                if wake == Wake::Stopped {
                     return;
                 }
-                for (job, due) in JOBS.iter().zip(&mut due).filter(|(_, due)| **due <= Instant::now()) {
-                    *due = Instant::now() + job.attempt(&state);
+                for (job, due) in JOBS.iter().zip(&mut due) {
+                    if *due <= Instant::now() || (wake == Wake::Rung && job.at_bell) {
+                        *due = Instant::now() + job.attempt(&state);
+                    }
                 }
             }
         };
         let thread = thread::Builder::new().name("auth-jobs".into()).spawn(work);
-        Ok(Self { stop: Some(stop), thread: Some(thread.context("the jobs have no thread")?) })
+        Ok(Self { bell, thread: Some(thread.context("the jobs have no thread")?) })
     }
 }
 
 impl Drop for Jobs {
     fn drop(&mut self) {
-        drop(self.stop.take());
+        self.bell.stop();
         if let Some(thread) = self.thread.take() {
             // A job that panicked has said so.
             let _ = thread.join();
@@ -115,4 +126,8 @@ fn remove_ended_sessions(state: &State) -> anyhow::Result<()> {
         tracing::info!(removed, "ended_sessions_removed");
     }
     Ok(())
+}
+
+fn rotate_signing_keys(state: &State) -> anyhow::Result<()> {
+    Ok(state.signing_keys.refresh()?)
 }

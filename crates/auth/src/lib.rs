@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod audit;
+mod bell;
 mod confirmation;
 mod cross_site;
 mod forward;
@@ -8,7 +9,10 @@ mod jobs;
 mod keys;
 mod local_authority;
 mod lockout;
+mod mail;
+mod one_time_token;
 mod password;
+mod password_reset;
 mod rate_limit;
 mod registration;
 mod routes;
@@ -21,7 +25,10 @@ mod token;
 use utoipa::openapi::OpenApi;
 
 pub use jobs::Jobs;
+pub use keys::{Resealed, Rotation};
 pub use local_authority::LocalAuthority;
+pub use mail::{MailSecurity, MailSettings};
+pub use one_time_token::OneTimeLink;
 pub use registration::RegistrationMode;
 pub use routes::{configure, configure_internal};
 pub use settings::{AuthSettings, Settings};

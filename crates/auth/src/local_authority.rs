@@ -16,6 +16,6 @@ impl Authority for LocalAuthority {
     }
 
     fn keys(&self) -> BoxFuture<'_, Result<JwkSet, Problem>> {
-        Box::pin(async { Ok(self.0.signing_key.jwks()) })
+        Box::pin(self.0.signing_keys.published())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use schemars::JsonSchema;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tallykeep_database::{
     PoolSettings,
@@ -12,7 +12,7 @@ use tallykeep_database::{
 };
 use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret};
 
-use crate::RegistrationMode;
+use crate::{MailSettings, RegistrationMode};
 
 /// Everything that the auth service reads.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -35,10 +35,17 @@ pub struct Settings {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuthSettings {
-    /// The master secret, at least 32 characters. The pepper of passwords and the key of access tokens are derived from
-    /// it; who loses it locks everybody out. Required, but in `standalone`, which makes one at its first start. Secret.
+    /// The master secret, at least 32 characters. The pepper of passwords and the keys that other secrets are sealed with
+    /// are derived from it; who loses it locks everybody out. Required, but in `standalone`, which makes one at its first
+    /// start. Secret.
     #[schemars(with = "Option<String>")]
     pub secret: Option<SecretString>,
+    /// The master secrets before that one, by whatever name; what was made under them goes on working while they stand
+    /// here. Secret.
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub previous_secrets: BTreeMap<String, SecretString>,
+    /// For how many days a key signs access tokens before the next one takes over, 1 to 365.
+    pub signing_key_days: u16,
     /// The credentials that other services present at `/internal/introspect`, by the name of the service; each at least
     /// 32 characters. Secret.
     #[schemars(with = "BTreeMap<String, String>")]
@@ -70,12 +77,16 @@ pub struct AuthSettings {
     pub rate_limit_per_minute: u16,
     /// How often an address may try at once, after a pause.
     pub rate_limit_burst: u16,
+    /// How mail is sent.
+    pub mail: MailSettings,
 }
 
 impl Default for AuthSettings {
     fn default() -> Self {
         Self {
             secret: None,
+            previous_secrets: BTreeMap::new(),
+            signing_key_days: 30,
             introspection_credentials: BTreeMap::new(),
             registration: RegistrationMode::default(),
             session_days: 30,
@@ -88,6 +99,7 @@ impl Default for AuthSettings {
             lockout_reset_minutes: 60,
             rate_limit_per_minute: 30,
             rate_limit_burst: 60,
+            mail: MailSettings::default(),
         }
     }
 }
@@ -100,9 +112,19 @@ impl AuthSettings {
     pub(crate) fn checked_secret(&self, public_url: &str) -> anyhow::Result<&SecretString> {
         let secret = self.secret.as_ref().context("the setting auth.secret is required")?;
         check_secret("auth.secret", secret, public_url)?;
+        for (name, previous) in &self.previous_secrets {
+            let setting = format!("auth.previous_secrets.{name}");
+            check_secret(&setting, previous, public_url)?;
+            let same = previous.expose_secret() == secret.expose_secret();
+            anyhow::ensure!(!same, "the setting {setting} is the same as auth.secret");
+        }
         for (service, credential) in &self.introspection_credentials {
             check_secret(&format!("auth.introspection_credentials.{service}"), credential, public_url)?;
         }
+        anyhow::ensure!(
+            (1..=365).contains(&self.signing_key_days),
+            "the setting auth.signing_key_days must be 1 to 365"
+        );
         anyhow::ensure!(
             (1..=3650).contains(&self.session_days),
             "the setting auth.session_days must be 1 to 3650"

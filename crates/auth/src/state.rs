@@ -13,7 +13,8 @@ use tallykeep_service::{Grant, Problem, hex, run_db, token_hash};
 
 use crate::{
     AuthSettings, RegistrationMode,
-    keys::{SigningKey, derive_pepper},
+    keys::{KeyRing, SigningKeys},
+    mail::{Mailer, Outbox},
     password::Passwords,
     site::Site,
 };
@@ -26,7 +27,8 @@ pub(crate) const LAST_USE_PRECISION_SECONDS: i64 = 60;
 pub struct State {
     pub(crate) pool: Pool,
     pub(crate) passwords: Passwords,
-    pub(crate) signing_key: Arc<SigningKey>,
+    pub(crate) key_ring: Arc<KeyRing>,
+    pub(crate) signing_keys: Arc<SigningKeys>,
     pub(crate) public_url: Arc<str>,
     pub(crate) site: Arc<Site>,
     pub(crate) registration: RegistrationMode,
@@ -36,6 +38,8 @@ pub struct State {
     pub(crate) lockout: LockoutRules,
     pub(crate) rate_limit: RateLimitRules,
     pub(crate) introspection_credentials: Arc<[SecretString]>,
+    pub(crate) mailer: Option<Mailer>,
+    pub(crate) outbox: Outbox,
 }
 
 impl State {
@@ -45,10 +49,17 @@ impl State {
     /// When a setting is missing or wrong.
     pub fn build(settings: &AuthSettings, public_url: &str, pool: Pool) -> anyhow::Result<Self> {
         let secret = settings.checked_secret(public_url)?;
+        let key_ring = Arc::new(KeyRing::derive(secret, settings.previous_secrets.values())?);
+        let days = settings.signing_key_days;
+        let mailer = Mailer::build(&settings.mail, public_url)?;
+        if mailer.is_none() {
+            tracing::info!("mail_is_not_set_up");
+        }
         Ok(Self {
+            passwords: Passwords::new(&key_ring, settings.hashing_parallelism)?,
+            signing_keys: Arc::new(SigningKeys::new(pool.clone(), Arc::clone(&key_ring), days)),
+            key_ring,
             pool,
-            passwords: Passwords::new(derive_pepper(secret)?, settings.hashing_parallelism)?,
-            signing_key: Arc::new(SigningKey::derive(secret)?),
             public_url: public_url.trim_end_matches('/').into(),
             site: Arc::new(Site::new(public_url, settings.cookie_domain.as_deref())?),
             registration: settings.registration,
@@ -58,6 +69,8 @@ impl State {
             lockout: settings.lockout_rules(),
             rate_limit: settings.rate_limit_rules(),
             introspection_credentials: settings.introspection_credentials.values().cloned().collect(),
+            outbox: Outbox::new(mailer.is_some()),
+            mailer,
         })
     }
 

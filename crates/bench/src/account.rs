@@ -4,9 +4,14 @@ use anyhow::Context;
 use reqwest::{blocking::Client, header};
 use serde_json::{Value, json};
 
+/// Its address.
+pub(crate) const EMAIL: &str = "bench@localhost";
+/// Its password.
+pub(crate) const PASSWORD: &str = "only for this run";
+
 /// Registers the account and answers its session cookie, as `name=value`.
 pub(crate) fn register(url: &str) -> anyhow::Result<String> {
-    let account = json!({"email": "bench@localhost", "password": "only for this run"});
+    let account = json!({"email": EMAIL, "password": PASSWORD});
     let http = Client::builder().no_proxy().build()?;
     let answer = http.post(format!("{url}/auth/register")).json(&account).send()?.error_for_status()?;
     let cookie = answer.headers().get(header::SET_COOKIE).context("no session was opened")?.to_str()?;

@@ -2,10 +2,12 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 mod account;
+mod auth;
 mod copy;
 mod edge;
 mod ingest;
 mod load;
+mod process;
 mod samples;
 mod tallykeep;
 
@@ -25,6 +27,8 @@ struct Arguments {
 enum Command {
     /// Measures how fast samples go in, beside PostgreSQL's `COPY`.
     Ingest(Pressure),
+    /// Measures what the auth service costs, and whether its time tells who has an account.
+    Auth(auth::Arguments),
     /// Measures what sign-in costs a tool behind Traefik.
     Edge(edge::Arguments),
 }
@@ -32,6 +36,7 @@ enum Command {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().command {
         Command::Ingest(pressure) => ingest::run(&pressure),
+        Command::Auth(arguments) => auth::run(&arguments),
         Command::Edge(arguments) => edge::run(&arguments),
     }
 }

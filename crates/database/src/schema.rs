@@ -19,6 +19,7 @@ pub mod auth {
             role -> Text,
             time_zone -> Text,
             created_at -> Timestamptz,
+            email_verified_at -> Nullable<Timestamptz>,
         }
     }
 
@@ -107,6 +108,43 @@ pub mod auth {
         auth.rate_limits (client) {
             client -> Text,
             spent_until -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// What access tokens are signed with.
+        auth.signing_keys (id) {
+            id -> Text,
+            private_key -> Text,
+            created_at -> Timestamptz,
+            signs_from -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// What links in mails are good for.
+        auth.one_time_tokens (account_id, purpose) {
+            account_id -> Uuid,
+            purpose -> Text,
+            token_hash -> Bytea,
+            email -> Text,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// Mail to send, and what was sent of late.
+        auth.outbox (id) {
+            id -> Uuid,
+            account_id -> Nullable<Uuid>,
+            purpose -> Text,
+            email -> Text,
+            detail -> Jsonb,
+            attempts -> Integer,
+            created_at -> Timestamptz,
+            due_at -> Timestamptz,
+            sent_at -> Nullable<Timestamptz>,
         }
     }
 

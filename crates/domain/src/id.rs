@@ -77,6 +77,8 @@ identifier!(/// Names an invitation to register.
     InvitationId, "invitation");
 identifier!(/// Names something that happened to an account.
     AuditEventId, "audit event");
+identifier!(/// Names a mail to send.
+    MailId, "mail");
 identifier!(/// Names a metric's definition.
     MetricId, "metric");
 

@@ -21,7 +21,9 @@ pub use api_key::{ApiKeySecret, ApiKeySecretError};
 pub use bounds::{Bounds, BoundsError};
 pub use email::{EmailAddress, EmailAddressError};
 pub use entry::{EntryDate, EntryDateError, EntryError, MAX_ENTRY_VALUES, MAX_NOTE_CHARS, Note};
-pub use id::{AccountId, ApiKeyId, AuditEventId, IdError, InvitationId, MetricId, SeriesId, SessionId};
+pub use id::{
+    AccountId, ApiKeyId, AuditEventId, IdError, InvitationId, MailId, MetricId, SeriesId, SessionId,
+};
 pub use labels::{Fingerprint, LabelName, Labels, LabelsError, MAX_LABELS};
 pub use metric::{
     Aggregation, MetricKind, MetricName, MetricNameError, MetricTitle, MetricTitleError, Unit, UnitError,

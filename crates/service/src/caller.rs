@@ -34,6 +34,7 @@ pub struct Authenticator {
     authority: Arc<dyn Authority>,
     issuer: String,
     fresh: Duration,
+    key_refresh: Duration,
     answers: Cache<[u8; 32], Answer>,
     keys: RwLock<Option<(Arc<JwkSet>, Instant)>>,
 }
@@ -52,16 +53,18 @@ impl Authenticator {
             authority,
             issuer: issuer.trim_end_matches('/').to_owned(),
             fresh: FRESH,
+            key_refresh: KEY_REFRESH,
             answers: Cache::new(REMEMBERED),
             keys: RwLock::new(None),
         }
     }
 
     /// The same, but an answer about an API key is good for `fresh` before the authority is asked again: as long as
-    /// that a revoked key may still work. It is five seconds otherwise.
+    /// that a revoked key may still work. It is five seconds otherwise. Nor does an access token of an unknown key wait
+    /// for longer than that until the keys are asked for again.
     #[must_use]
     pub fn with_freshness(self, fresh: Duration) -> Self {
-        Self { fresh, ..self }
+        Self { fresh, key_refresh: KEY_REFRESH.min(fresh), ..self }
     }
 
     /// What the credential is worth.
@@ -111,7 +114,7 @@ impl Authenticator {
         let verified = match verify_access_token(token, &keys, &self.issuer) {
             // The key may be newer than what this service knows.
             Err(AccessTokenError::UnknownKey) => {
-                verify_access_token(token, &*self.keys(KEY_REFRESH).await?, &self.issuer)
+                verify_access_token(token, &*self.keys(self.key_refresh).await?, &self.issuer)
             }
             verified => verified,
         };

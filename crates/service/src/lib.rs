@@ -34,7 +34,7 @@ pub use health::{Health, HealthResponse};
 pub use memory::{Memory, Reservation};
 pub use problem::{ItemError, Problem, ProblemBody, Problems};
 pub use run_db::{connect, run_db, run_db_as};
-pub use secrets::check_secret;
+pub use secrets::{check_secret, is_loopback};
 pub use server::{HttpSettings, Server, defaults, openapi};
 pub use telemetry::{Telemetry, TelemetrySettings};
 pub use visitor::Visitor;

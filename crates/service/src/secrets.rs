@@ -34,7 +34,8 @@ pub fn check_secret(setting: &str, secret: &SecretString, public_url: &str) -> a
 }
 
 /// Whether nobody but this machine can open the address.
-fn is_loopback(public_url: &str) -> bool {
+#[must_use]
+pub fn is_loopback(public_url: &str) -> bool {
     let url = Url::parse(public_url).ok();
     match url.as_ref().and_then(Url::host) {
         Some(Host::Domain(name)) => name == "localhost",

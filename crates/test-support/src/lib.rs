@@ -7,6 +7,7 @@ mod client;
 mod database;
 mod line;
 mod served;
+mod smtp;
 mod snapshot;
 
 pub use answer::Answer;
@@ -15,4 +16,5 @@ pub use client::{Client, SignedIn};
 pub use database::{SERVER_VARIABLE, TestDatabase};
 pub use line::Line;
 pub use served::Served;
+pub use smtp::{ReceivedMail, SmtpServer};
 pub use snapshot::assert_snapshot;

@@ -4,6 +4,7 @@ use actix_web::http::{
     StatusCode,
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
+use jsonwebtoken::jwk::JwkSet;
 use tallykeep_database::models::Account;
 use tallykeep_service::{Credential, Problem};
 
@@ -43,6 +44,7 @@ fn is_alias(name: &str) -> bool {
 /// 500 when the account holds what no header can.
 pub(crate) fn headers_for_tool(
     state: &State,
+    keys: &JwkSet,
     headers: &HeaderMap,
     account: &Account,
 ) -> Result<HeaderMap, Problem> {
@@ -59,8 +61,8 @@ pub(crate) fn headers_for_tool(
     }
     for (name, value) in [
         ("cookie", cookies_but_session(headers)),
-        ("authorization", unless_ours(state, headers, "authorization", Credential::in_authorization)),
-        ("x-api-key", unless_ours(state, headers, "x-api-key", Credential::in_api_key_header)),
+        ("authorization", unless_ours(state, keys, headers, "authorization", Credential::in_authorization)),
+        ("x-api-key", unless_ours(state, keys, headers, "x-api-key", Credential::in_api_key_header)),
     ] {
         if let Some(value) = value {
             answer.insert(HeaderName::from_static(name), value);
@@ -83,12 +85,13 @@ fn cookies_but_session(headers: &HeaderMap) -> Option<HeaderValue> {
 /// of the two counts is anybody's guess.
 fn unless_ours(
     state: &State,
+    keys: &JwkSet,
     headers: &HeaderMap,
     name: &str,
     read: fn(&HeaderMap) -> Result<Option<Credential>, Problem>,
 ) -> Option<HeaderValue> {
     let mut values = headers.get_all(name);
     let (Some(value), None) = (values.next(), values.next()) else { return None };
-    let ours = read(headers).ok().flatten().is_some_and(|credential| is_ours(state, &credential));
+    let ours = read(headers).ok().flatten().is_some_and(|credential| is_ours(state, keys, &credential));
     (!ours).then(|| value.clone())
 }

@@ -27,12 +27,15 @@ pub(crate) struct AccountResponse {
     /// When it was registered.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) created_at: Timestamp,
+    /// When its person confirmed to read what is sent to the address.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub(crate) email_verified_at: Option<Timestamp>,
 }
 
 impl From<Account> for AccountResponse {
     fn from(account: Account) -> Self {
-        let Account { id, email, role, time_zone, created_at, .. } = account;
-        Self { id, email, role, time_zone, created_at }
+        let Account { id, email, role, time_zone, created_at, email_verified_at, .. } = account;
+        Self { id, email, role, time_zone, created_at, email_verified_at }
     }
 }
 

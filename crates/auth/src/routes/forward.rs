@@ -55,8 +55,9 @@ pub(crate) async fn forward_auth_by_any_method(
         return Err(Problem::forbidden("forward_host_unknown", detail));
     }
     refuse_aliases(headers)?;
-    match identify(&state, &request).await? {
-        Some(account) => Ok(pass(&headers_for_tool(&state, headers, &account)?)),
+    let keys = state.signing_keys.published().await?;
+    match identify(&state, &keys, &request).await? {
+        Some(account) => Ok(pass(&headers_for_tool(&state, &keys, headers, &account)?)),
         None if forwarded.is_navigation(headers) => Ok(send_to_sign_in(&state, &forwarded)),
         None => {
             let detail = "this needs a signed-in browser, an API key or an access token";

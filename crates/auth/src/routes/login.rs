@@ -49,7 +49,7 @@ pub(crate) async fn log_in(
     let account = find(&state, &body.email).await?;
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let known = account.as_ref().map(|account| account.id);
-    let verify = state.passwords.verify(body.password, hash);
+    let verify = state.passwords.verify(body.password.clone(), hash);
     let subject = Subject::of(account.as_ref(), &body.email);
     let matches = lockout::attempt(&state, &visitor, &subject, verify).await?;
     let Some(account) = account.filter(|_| matches) else {
@@ -59,17 +59,33 @@ pub(crate) async fn log_in(
     };
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
+    let outbox = state.outbox.clone();
     let account = run_db_as(&state.pool, account.id, move |connection| {
         // A session that is opened after a change of the password must not be one that the old password opens.
         if !Account::still_has_password(connection, account.id, &account.password_hash)? {
             return Err(wrong());
         }
         session.insert(connection, account.id)?;
+        outbox.put_if_new_client(connection, &account, &visitor)?;
         Record::success(Action::SignIn, account.id).write(connection, &visitor)?;
         Ok(account)
     })
     .await?;
+    state.outbox.call();
+    renew_hash(&state, &account, body.password).await;
     Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::from(account)))
+}
+
+/// Makes the hash of `password` anew where it is out of date, now that the password is at hand. After the session is open
+/// and in a transaction of its own: of two sign-ins at once neither waits for the other, and one that fails here has
+/// signed in all the same.
+async fn renew_hash(state: &State, account: &Account, password: SecretString) {
+    let (id, old) = (account.id, account.password_hash.clone());
+    let Some(new) = state.passwords.renew(password, &old).await else { return };
+    let replace = move |connection: &mut _| Ok(Account::replace_password_hash(connection, id, &old, &new)?);
+    if let Err(problem) = run_db_as(&state.pool, id, replace).await {
+        tracing::warn!(%problem, "password_not_rehashed");
+    }
 }
 
 fn wrong() -> Problem {

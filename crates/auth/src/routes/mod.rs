@@ -3,6 +3,8 @@
 mod account;
 mod api_keys;
 mod audit_events;
+mod email_change;
+mod email_verification;
 mod forward;
 mod introspect;
 mod invitations;
@@ -10,6 +12,7 @@ mod jwks;
 mod login;
 mod logout;
 mod password;
+mod password_reset;
 mod reauthenticate;
 mod register;
 mod registration;
@@ -49,6 +52,13 @@ pub(crate) fn mount_public(services: &mut ServiceConfig) {
         .service(api_keys::revoke::revoke_api_key)
         .service(api_keys::rotate::rotate_api_key)
         .service(invitations::create_invitation)
+        .service(email_verification::ask::ask_for_email_verification)
+        .service(email_verification::confirm::verify_email)
+        .service(email_change::ask::ask_for_email_change)
+        .service(email_change::confirm::confirm_email_change)
+        .service(password_reset::ask::ask_for_password_reset)
+        .service(password_reset::confirm::reset_password)
+        .service(password_reset::create_link::create_password_reset_link)
         .service(audit_events::list::list_audit_events)
         .service(audit_events::list_all::list_all_audit_events)
         .service(forward::forward_auth)

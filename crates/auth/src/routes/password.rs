@@ -13,6 +13,9 @@ use crate::{
     State,
     audit::{Action, Record},
     confirmation::confirm_password,
+    mail::{Kind, Mail},
+    one_time_token,
+    password::NewPassword,
     session::{NewToken, SignedIn},
 };
 
@@ -45,12 +48,16 @@ pub(crate) async fn change_password(
     let body = body.into_inner();
     confirm_password(&state, &caller.account, body.current_password, Action::ChangePassword, &visitor)
         .await?;
-    let new_hash = state.passwords.hash(body.new_password).await?;
-    let idle_hours = state.session_idle_hours;
+    let address = caller.account.email.parse().map_err(Problem::internal)?;
+    let new_hash = state.passwords.hash(NewPassword::parse(body.new_password, &address)?).await?;
+    let (idle_hours, outbox) = (state.session_idle_hours, state.outbox.clone());
     let token = run_db_as(&state.pool, caller.account.id, move |connection| {
-        change(connection, &caller, &new_hash, idle_hours, &visitor)
+        let token = change(connection, &caller, &new_hash, idle_hours, &visitor)?;
+        outbox.put(connection, &Mail::to(Kind::PasswordChanged, &caller.account))?;
+        Ok(token)
     })
     .await?;
+    state.outbox.call();
     Ok(HttpResponse::NoContent()
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .cookie(token.cookie(&state))
@@ -65,13 +72,14 @@ fn change(
     visitor: &Visitor,
 ) -> Result<NewToken, Problem> {
     let account = caller.account.id;
-    if !Account::change_password(connection, account, &caller.account.password_hash, new_hash)? {
+    if !Account::replace_password_hash(connection, account, &caller.account.password_hash, new_hash)? {
         return Err(Problem::conflict(
             "password_changed",
             "the password was changed just now; sign in again",
         ));
     }
     let ended = Session::delete_others(connection, account, caller.session)?;
+    one_time_token::end_all(connection, account)?;
     let token = caller.authenticate(connection, idle_hours)?;
     let record = Record::success(Action::ChangePassword, account).with(json!({"sessions_ended": ended}));
     record.write(connection, visitor)?;

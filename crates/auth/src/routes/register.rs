@@ -19,6 +19,8 @@ use crate::{
     RegistrationMode, State,
     audit::{Action, Record},
     cross_site::FromNoOtherSite,
+    mail::{Kind, Mail},
+    password::NewPassword,
     rate_limit,
     session::OpenSession,
 };
@@ -30,7 +32,7 @@ pub(crate) struct RegisterRequest {
     /// The address to sign in with.
     #[schema(example = "ada@example.org")]
     email: String,
-    /// At least 10 characters.
+    /// At least 10 characters, and at most 256 bytes. Neither one of the most common passwords, nor made of the address.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
     /// The IANA name of the zone in which the days are counted; UTC if left out.
@@ -63,17 +65,19 @@ pub(crate) async fn register_account(
 ) -> Result<HttpResponse, Problem> {
     rate_limit::admit(&state, &visitor).await?;
     let body = body.into_inner();
-    let email = body.email.parse().map_err(Problem::unprocessable)?;
+    let email: EmailAddress = body.email.parse().map_err(Problem::unprocessable)?;
     let time_zone = body.time_zone.unwrap_or_else(|| "UTC".to_owned());
     parse_time_zone(&time_zone).map_err(Problem::unprocessable)?;
     refuse_before_hashing(&state, body.invitation.is_some()).await?;
-    let password_hash = state.passwords.hash(body.password).await?;
+    let password_hash = state.passwords.hash(NewPassword::parse(body.password, &email)?).await?;
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
     let registration = Registration { email, password_hash, time_zone, invitation: body.invitation, session };
-    let mode = state.registration;
+    let registrar = state.clone();
     let account =
-        run_db(&state.pool, move |connection| register(connection, mode, &registration, &visitor)).await?;
+        run_db(&state.pool, move |connection| register(connection, &registrar, &registration, &visitor))
+            .await?;
+    state.outbox.call();
     Ok(HttpResponse::Created().cookie(cookie).json(AccountResponse::from(account)))
 }
 
@@ -98,7 +102,7 @@ fn not_invited() -> Problem {
 
 fn register(
     connection: &mut PgConnection,
-    mode: RegistrationMode,
+    state: &State,
     registration: &Registration,
     visitor: &Visitor,
 ) -> Result<Account, Problem> {
@@ -106,7 +110,7 @@ fn register(
     as_account(connection, id, |connection| {
         let first = !Installation::exists(connection)?;
         if !first {
-            admit(connection, mode, registration)?;
+            admit(connection, state.registration, registration)?;
         }
         let account = NewAccount {
             id: id.as_uuid(),
@@ -120,6 +124,7 @@ fn register(
             Installation::claim(connection, id).map_err(refuse_second)?;
         }
         registration.session.insert(connection, id)?;
+        state.outbox.put(connection, &Mail::to(Kind::VerifyEmail, &account))?;
         let detail = json!({"role": account.role});
         Record::success(Action::Register, id).with(detail).write(connection, visitor)?;
         Ok(account)

@@ -34,10 +34,7 @@ pub(crate) async fn create_access_token(
     state: web::Data<State>,
     caller: SignedIn,
 ) -> Result<HttpResponse, Problem> {
-    let access_token = state
-        .signing_key
-        .sign(&caller.account, caller.session, &state.public_url)
-        .map_err(Problem::internal)?;
+    let access_token = state.signing_keys.sign(&caller.account, caller.session, &state.public_url).await?;
     let token = caller.rotate(&state).await?;
     let response = AccessTokenResponse {
         access_token,

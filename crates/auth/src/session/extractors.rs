@@ -18,13 +18,19 @@ pub(crate) struct SignedIn {
     pub(crate) account: Account,
     pub(crate) session: SessionId,
     pub(super) token: SessionToken,
+    pub(super) rotated_before: SignedDuration,
     authenticated_before: SignedDuration,
 }
 
 impl SignedIn {
     pub(super) fn new(account: Account, session: &Session, token: SessionToken) -> Self {
-        let authenticated_before = session.read_at.duration_since(session.authenticated_at);
-        Self { account, session: session.id, token, authenticated_before }
+        Self {
+            account,
+            session: session.id,
+            token,
+            rotated_before: session.read_at.duration_since(session.rotated_at),
+            authenticated_before: session.read_at.duration_since(session.authenticated_at),
+        }
     }
 
     /// Who sends `request`, by the session cookie alone. Unlike the extractor it does not ask which site's page made the

@@ -45,6 +45,10 @@ impl SignedIn {
     /// # Errors
     /// 401 when the session has ended meanwhile.
     pub(crate) async fn rotate(self, state: &State) -> Result<Option<NewToken>, Problem> {
+        // A lock is a write, too. What was too early when the session was looked up is so still.
+        if self.rotated_before < PAUSE {
+            return Ok(None);
+        }
         let idle_hours = state.session_idle_hours;
         run_db_as(&state.pool, self.account.id, move |connection| {
             let (session, standing) = self.lock(connection, idle_hours)?;

@@ -162,6 +162,31 @@ async fn no_secret_is_in_the_log_or_the_metrics() {
 }
 
 #[actix_web::test]
+async fn a_master_secret_that_is_missing_is_named_in_the_log() {
+    let database = TestDatabase::new();
+    let url = database.url(ServiceRole::Auth);
+    let mut first = Process::start(command(url.expose_secret()));
+    let ada = Client::new(&first.address("service_listening")).register("ada@example.org").await;
+    first.end();
+    let mut command = command(url.expose_secret());
+    command.env("TALLYKEEP__AUTH__SECRET", "another master key for tests, 0123456789");
+    let mut second = Process::start(command);
+    let url = second.address("service_listening");
+    let _ = log_in(&Client::new(&url), "ada@example.org", SignedIn::PASSWORD).await.expect(401);
+    let _ = ada.browser.at(&url).post("/auth/token", &Value::Null).await.expect(503);
+    let (log, _) = second.end();
+    let said = |event: &str, key: &str| {
+        let line = log.iter().find(|line| line["message"] == event && line["level"] == "ERROR");
+        line.and_then(|line| line[key].as_str())
+            .unwrap_or_else(|| panic!("no {event} in {log:#?}"))
+            .to_owned()
+    };
+    for cause in [said("password_secret_unknown", "detail"), said("request_failed", "cause")] {
+        assert!(cause.contains("neither auth.secret nor among auth.previous_secrets"), "{cause}");
+    }
+}
+
+#[actix_web::test]
 async fn a_database_that_is_away_is_logged_once_for_each_request() {
     let database = TestDatabase::new();
     let line = Line::to(&database.address());
@@ -179,7 +204,8 @@ async fn a_database_that_is_away_is_logged_once_for_each_request() {
     assert_eq!(faults.len(), 1, "{log:#?}");
     assert_eq!(faults[0]["code"], "database_unavailable");
     assert_eq!(log.iter().filter(|line| line["level"] == "ERROR").count(), 1, "{log:#?}");
-    assert_eq!(log.last().unwrap()["message"], "service_stopped");
+    // A job may have a last word after that.
+    assert!(log.iter().any(|line| line["message"] == "service_stopped"), "{log:#?}");
 }
 
 #[actix_web::test]
@@ -198,6 +224,9 @@ fn a_mistake_in_the_settings_stops_the_start_with_its_name_and_without_the_secre
     for (name, value, named) in [
         ("TALLYKEEP__AUTH__SECRET", "short-hunter2", "auth.secret"),
         ("TALLYKEEP__AUTH__SECRET", "change-me-hunter2-change-me-hunter2", "auth.secret"),
+        ("TALLYKEEP__AUTH__PREVIOUS_SECRETS__2025", "short-hunter2", "auth.previous_secrets.2025"),
+        ("TALLYKEEP__AUTH__PREVIOUS_SECRETS__2025", MASTER_SECRET, "auth.previous_secrets.2025"),
+        ("TALLYKEEP__AUTH__SIGNING_KEY_DAYS", "0", "auth.signing_key_days"),
         ("TALLYKEEP__AUTH__INTROSPECTION_CREDENTIALS__QUERY", "hunter2", "introspection_credentials.query"),
         ("TALLYKEEP__DATABASE__PASSWORD", "hunter2", "database.password"),
         ("TALLYKEEP__AUTH__REGISTRATION", "everybody", "auth.registration"),
@@ -238,4 +267,34 @@ fn a_setting_that_is_no_text_is_named() {
     let mut command = command("postgres://nobody:x@127.0.0.1:1/none");
     command.env("TALLYKEEP__AUTH__SECRET", OsStr::from_bytes(b"\xff"));
     assert!(refused(command).contains("TALLYKEEP__AUTH__SECRET is not UTF-8"));
+}
+
+#[actix_web::test]
+async fn in_development_mails_are_written_for_people_and_their_links_are_in_no_log_line() {
+    let database = TestDatabase::new();
+    let mut command = command(database.url(ServiceRole::Auth).expose_secret());
+    command.env("TALLYKEEP__AUTH__MAIL__CONSOLE", "true");
+    let mut process = Process::start(command);
+    let client = Client::new(&process.address("service_listening"));
+    let _ada = client.register("ada@example.org").await;
+    while process.read_line().unwrap()["message"] != "mail_sent" {}
+    let (log, errors) = process.end();
+    assert!(errors.contains("--- mail to ada@example.org ---\nConfirm your e-mail address\n"), "{errors}");
+    let link =
+        errors.lines().find(|line| line.starts_with("http://localhost:8080/verify-email#token=")).unwrap();
+    let token = link.split_once("#token=").unwrap().1;
+    assert!(log.iter().all(|line| !line.to_string().contains(token)), "{log:?}");
+    let body = json!({"token": token});
+    let app = crate::support::serve(&database);
+    let _ = Client::new(&app.url).post("/auth/email-verification/confirm", &body).await.expect(204);
+}
+
+#[actix_web::test]
+async fn a_service_without_mail_says_so_once() {
+    let database = TestDatabase::new();
+    let mut process = Process::start(command(database.url(ServiceRole::Auth).expose_secret()));
+    let client = Client::new(&process.address("service_listening"));
+    let _ada = client.register("ada@example.org").await;
+    let (log, _) = process.end();
+    assert_eq!(log.iter().filter(|line| line["message"] == "mail_is_not_set_up").count(), 1, "{log:?}");
 }

@@ -1,12 +1,13 @@
 //! What several of these tests need.
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+use secrecy::SecretString;
 use serde_json::{Value, json};
-use tallykeep_auth::{AuthSettings, RegistrationMode, State, configure, configure_internal};
+use tallykeep_auth::{AuthSettings, MailSettings, RegistrationMode, State, configure, configure_internal};
 use tallykeep_database::{PoolSettings, ServiceRole, connect};
 use tallykeep_service::{Health, Server};
 use tallykeep_test_support::{
-    Answer, Client, MASTER_SECRET, Served, SignedIn, TestApp, TestDatabase, http_settings,
+    Answer, Client, MASTER_SECRET, Served, SignedIn, SmtpServer, TestApp, TestDatabase, http_settings,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -15,7 +16,17 @@ pub(crate) const SERVICE_CREDENTIAL: &str = "only-for-tests-ingest-0123456789abc
 
 /// The state of an auth service over `database`.
 pub(crate) fn state(database: &TestDatabase) -> State {
-    let settings = AuthSettings {
+    state_with(database.url(ServiceRole::Auth), |_| {})
+}
+
+/// The same with mail.
+pub(crate) fn state_with_mail(database: &TestDatabase, mail: MailSettings) -> State {
+    state_with(database.url(ServiceRole::Auth), |settings| settings.mail = mail)
+}
+
+/// The same over the database at `url`, with settings changed by `change`.
+pub(crate) fn state_with(url: SecretString, change: impl FnOnce(&mut AuthSettings)) -> State {
+    let mut settings = AuthSettings {
         secret: Some(MASTER_SECRET.into()),
         introspection_credentials: [
             ("query".to_owned(), "only-for-tests-query-0123456789abcdef".into()),
@@ -27,16 +38,18 @@ pub(crate) fn state(database: &TestDatabase) -> State {
         rate_limit_burst: u16::MAX,
         ..AuthSettings::default()
     };
-    let pool = PoolSettings {
-        connections: std::num::NonZeroU32::MIN,
-        ..PoolSettings::new(database.url(ServiceRole::Auth))
-    };
+    change(&mut settings);
+    let pool = PoolSettings { connections: std::num::NonZeroU32::MIN, ..PoolSettings::new(url) };
     State::build(&settings, &http_settings().public_url, connect(&pool).unwrap()).unwrap()
 }
 
 /// The auth service by itself, as its container serves it, over `database`.
 pub(crate) fn serve(database: &TestDatabase) -> Served {
-    let state = state(database);
+    serve_state(state(database))
+}
+
+/// The same with that state.
+pub(crate) fn serve_state(state: State) -> Served {
     let server = Server::bind(http_settings(), Health::default(), None).unwrap();
     Served::start(server, move || {
         let state = state.clone();
@@ -45,6 +58,12 @@ pub(crate) fn serve(database: &TestDatabase) -> Served {
             configure_internal(services);
         }
     })
+}
+
+/// An application, and the server that its mail goes to.
+pub(crate) fn app_with_mail() -> (TestApp, SmtpServer) {
+    let smtp = SmtpServer::start();
+    (TestApp::with(|settings| settings.auth.mail = smtp.settings()), smtp)
 }
 
 /// A registration with the usual password.

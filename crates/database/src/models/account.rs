@@ -25,6 +25,9 @@ pub struct Account {
     /// When it was registered.
     #[diesel(deserialize_as = jiff_diesel::Timestamp)]
     pub created_at: Timestamp,
+    /// When the person proved to read what is sent to `email`.
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub email_verified_at: Option<Timestamp>,
 }
 
 /// An account to register.
@@ -65,8 +68,13 @@ impl Account {
 
     /// The account with that address, which the transaction presents as its credential.
     pub fn find_by_email(connection: &mut PgConnection, email: &EmailAddress) -> QueryResult<Option<Self>> {
+        Self::find_by_email_text(connection, email.as_str())
+    }
+
+    /// The account with the address `email`, which may be no address at all: then there is none.
+    pub fn find_by_email_text(connection: &mut PgConnection, email: &str) -> QueryResult<Option<Self>> {
         accounts::table
-            .filter(accounts::email.eq(email.as_str()))
+            .filter(accounts::email.eq(email))
             .select(Self::as_select())
             .first(connection)
             .optional()
@@ -88,15 +96,61 @@ impl Account {
         Ok(held.is_some_and(|held| held == password_hash))
     }
 
-    /// Puts the password of `new_hash` in the place of that of `old_hash`. Answers whether it still was that.
-    pub fn change_password(
+    /// Puts the password hash `new` in the place of `old`, if that still stands there, and answers whether it did. The
+    /// transaction acts for the account.
+    pub fn replace_password_hash(
         connection: &mut PgConnection,
         id: AccountId,
-        old_hash: &str,
-        new_hash: &str,
+        old: &str,
+        new: &str,
     ) -> QueryResult<bool> {
-        diesel::update(accounts::table.find(id.as_uuid()).filter(accounts::password_hash.eq(old_hash)))
-            .set(accounts::password_hash.eq(new_hash))
+        let replaced =
+            diesel::update(accounts::table.find(id.as_uuid()).filter(accounts::password_hash.eq(old)))
+                .set(accounts::password_hash.eq(new))
+                .execute(connection)?;
+        Ok(replaced > 0)
+    }
+
+    /// How many accounts, of those that the transaction may see, have a password hash in which `mark` does not stand.
+    pub fn count_hashed_without(connection: &mut PgConnection, mark: &str) -> QueryResult<i64> {
+        accounts::table
+            .filter(accounts::password_hash.not_like(format!("%{mark}%")))
+            .count()
+            .get_result(connection)
+    }
+
+    /// Notes that the account's person reads what is sent to `email`, if that is its address. Answers whether it is.
+    pub fn verify_email(connection: &mut PgConnection, id: AccountId, email: &str) -> QueryResult<bool> {
+        diesel::update(accounts::table.find(id.as_uuid()).filter(accounts::email.eq(email)))
+            .set(accounts::email_verified_at.eq(diesel::dsl::now))
+            .execute(connection)
+            .map(|verified| verified == 1)
+    }
+
+    /// Gives it another address, proven by its person or not. Fails on
+    /// [`ACCOUNT_EMAIL`](crate::constraint::ACCOUNT_EMAIL).
+    pub fn change_email(
+        connection: &mut PgConnection,
+        id: AccountId,
+        email: &str,
+        verified: bool,
+    ) -> QueryResult<()> {
+        let at = verified.then(|| jiff_diesel::Timestamp::from(Timestamp::now()));
+        diesel::update(accounts::table.find(id.as_uuid()))
+            .set((accounts::email.eq(email), accounts::email_verified_at.eq(at)))
+            .execute(connection)
+            .map(|_| ())
+    }
+
+    /// Gives it another password, if `email` is its address. Answers whether it is.
+    pub fn reset_password(
+        connection: &mut PgConnection,
+        id: AccountId,
+        email: &str,
+        password_hash: &str,
+    ) -> QueryResult<bool> {
+        diesel::update(accounts::table.find(id.as_uuid()).filter(accounts::email.eq(email)))
+            .set(accounts::password_hash.eq(password_hash))
             .execute(connection)
             .map(|changed| changed == 1)
     }

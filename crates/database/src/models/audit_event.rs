@@ -1,6 +1,10 @@
 //! What happened to accounts. The service's role may insert and read, and nothing else.
 
-use diesel::{PgConnection, prelude::*};
+use diesel::{
+    PgConnection,
+    dsl::{exists, not},
+    prelude::*,
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use tallykeep_domain::{AccountId, AuditEventId};
@@ -93,6 +97,21 @@ impl AuditEvent {
             query = query.filter(audit_events::id.lt(before.as_uuid()));
         }
         query.load(connection)
+    }
+
+    /// Whether an account has been entered before, by one of the `actions`, and never by the client `user_agent`.
+    pub fn is_new_client(
+        connection: &mut PgConnection,
+        account: AccountId,
+        actions: &[&str],
+        user_agent: &str,
+    ) -> QueryResult<bool> {
+        let entered = audit_events::table
+            .filter(audit_events::account_id.eq(account.as_uuid()))
+            .filter(audit_events::succeeded)
+            .filter(audit_events::action.eq_any(actions));
+        let by_it = entered.clone().filter(audit_events::user_agent.eq(user_agent));
+        diesel::select(exists(entered).and(not(exists(by_it)))).get_result(connection)
     }
 
     /// Forgets those that are older than so many days, but never those of the last week. Answers how many.

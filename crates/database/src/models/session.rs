@@ -234,4 +234,9 @@ impl Session {
     fn key(&self) -> (Uuid, Uuid) {
         (self.account_id.as_uuid(), self.id.as_uuid())
     }
+
+    /// Ends every session of an account.
+    pub fn delete_all(connection: &mut PgConnection, account: AccountId) -> QueryResult<usize> {
+        diesel::delete(sessions::table.filter(sessions::account_id.eq(account.as_uuid()))).execute(connection)
+    }
 }

@@ -8,6 +8,7 @@ mod catalogue;
 mod labels;
 mod migrations;
 mod schema;
+mod signing_keys;
 
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 

@@ -94,6 +94,21 @@ fn networks_join_only_what_has_to_talk() {
 
 #[test]
 #[ignore = "needs containers: ./scripts/test e2e"]
+fn sending_mail_gives_auth_alone_a_way_out() {
+    let document = config(&["compose.yaml", "compose.prod.yaml", "compose.mail.yaml"]);
+    let composition = Composition { is_production: true, document };
+    for (name, service) in composition.services() {
+        assert_eq!(networks(service).contains(&"mail"), name == "auth", "{name}");
+        let secrets = list(&service["secrets"]).into_iter().filter_map(|secret| secret["source"].as_str());
+        let of_mail: Vec<_> = secrets.filter(|secret| secret.starts_with("mail-")).collect();
+        let expected: &[&str] = if name == "auth" { &["mail-password", "mail-ca"] } else { &[] };
+        assert_eq!(of_mail, expected, "{name}");
+    }
+    assert!(composition.document["networks"]["mail"]["internal"].is_null());
+}
+
+#[test]
+#[ignore = "needs containers: ./scripts/test e2e"]
 fn every_container_is_confined() {
     for composition in Composition::all() {
         for (name, service) in composition.services() {

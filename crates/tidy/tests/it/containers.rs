@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, fs};
 
 use crate::repository::{assert_none, root};
 
-const COMPOSE_FILES: [&str; 3] = ["compose.yaml", "compose.prod.yaml", "traefik/compose.external.yaml"];
+const COMPOSE_FILES: [&str; 4] =
+    ["compose.yaml", "compose.prod.yaml", "compose.mail.yaml", "traefik/compose.external.yaml"];
 /// Compose and the scripts set these.
 const NOT_THE_OPERATOR_S: [&str; 2] = ["COMPOSE_PROJECT_NAME", "TALLYKEEP_REVISION"];
 /// Only the scripts read these: Compose knows no version but the one that runs.

@@ -47,7 +47,7 @@ impl Aim {
 
 /// A valid request that aims at `target`, and its answers to an account with nothing and to one with the same names.
 pub(crate) fn aim(operation: &str, target: &Target) -> Aim {
-    let rooms = [accounts, administration, api_keys, sessions, tools, ingest, query];
+    let rooms = [accounts, administration, api_keys, links, sessions, tools, ingest, query];
     rooms.iter().find_map(|room| room(operation, target)).unwrap_or_else(|| {
         panic!("the walk does not know how to aim {operation} at an account: teach it here")
     })
@@ -71,6 +71,9 @@ fn accounts(operation: &str, target: &Target) -> Option<Aim> {
 fn administration(operation: &str, target: &Target) -> Option<Aim> {
     let Target { account, .. } = target;
     Some(match operation {
+        "create_password_reset_link" => {
+            Aim::at(format!("/auth/admin/accounts/{account}/password-reset"), (403, 403))
+        }
         "create_invitation" => Aim::at("/auth/invitations", (403, 403)),
         "list_all_audit_events" => {
             Aim::at(format!("/auth/admin/audit-events?account_id={account}&limit=10"), (403, 403))
@@ -89,6 +92,22 @@ fn api_keys(operation: &str, target: &Target) -> Option<Aim> {
             Aim::at(format!("/auth/api-keys/{key}/rotate"), (404, 404)).json(json!({"overlap_hours": 0}))
         }
         "revoke_api_key" => Aim::at(format!("/auth/api-keys/{key}"), (404, 404)),
+        _ => return None,
+    })
+}
+
+fn links(operation: &str, target: &Target) -> Option<Aim> {
+    let Target { email, .. } = target;
+    let token = json!({"token": "guessed"});
+    Some(match operation {
+        "ask_for_email_change" => Aim::at("/auth/email-change", (403, 403))
+            .json(json!({"email": email, "password": "not the password of the first"})),
+        "confirm_email_change" => Aim::at("/auth/email-change/confirm", (403, 403)).json(token),
+        "ask_for_email_verification" => Aim::at("/auth/email-verification", (409, 409)),
+        "verify_email" => Aim::at("/auth/email-verification/confirm", (403, 403)).json(token),
+        "ask_for_password_reset" => Aim::at("/auth/password-reset", (202, 202)).json(json!({"email": email})),
+        "reset_password" => Aim::at("/auth/password-reset/confirm", (403, 403))
+            .json(json!({"token": "guessed", "password": "not the password of the first"})),
         _ => return None,
     })
 }

@@ -1,0 +1,59 @@
+//! What mails are about.
+
+use crate::one_time_token::Purpose;
+
+/// What a mail is about. The names stand in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A link that makes the address it goes to the account's.
+    ChangeEmail,
+    /// To the address that was the account's.
+    EmailChanged,
+    /// Somebody signed in with a client that the account has not been seen with.
+    NewClient,
+    /// The password is another.
+    PasswordChanged,
+    /// A link that sets another password.
+    ResetPassword,
+    /// A link that shows that the address is read.
+    VerifyEmail,
+}
+
+impl Kind {
+    const ALL: [Self; 6] = [
+        Self::ChangeEmail,
+        Self::EmailChanged,
+        Self::NewClient,
+        Self::PasswordChanged,
+        Self::ResetPassword,
+        Self::VerifyEmail,
+    ];
+    /// Those with a link.
+    pub(crate) const WITH_LINK: [Self; 3] = [Self::ChangeEmail, Self::ResetPassword, Self::VerifyEmail];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::ChangeEmail => "change_email",
+            Self::EmailChanged => "email_changed",
+            Self::NewClient => "new_client",
+            Self::PasswordChanged => "password_changed",
+            Self::ResetPassword => "reset_password",
+            Self::VerifyEmail => "verify_email",
+        }
+    }
+
+    /// The kind with that name. `None` for one that another release knows.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// What its link is good for, if it has one.
+    pub(crate) const fn link(self) -> Option<Purpose> {
+        match self {
+            Self::ChangeEmail => Some(Purpose::ChangeEmail),
+            Self::ResetPassword => Some(Purpose::ResetPassword),
+            Self::VerifyEmail => Some(Purpose::VerifyEmail),
+            Self::EmailChanged | Self::NewClient | Self::PasswordChanged => None,
+        }
+    }
+}

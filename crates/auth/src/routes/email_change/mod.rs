@@ -1,0 +1,41 @@
+//! Giving an account another address.
+
+pub(crate) mod ask;
+pub(crate) mod confirm;
+
+use diesel::PgConnection;
+use serde_json::json;
+use tallykeep_database::{constraint, models::Account, violates};
+use tallykeep_service::{Problem, Visitor};
+
+use crate::{
+    audit::{Action, Record},
+    mail::{Kind, Mail, Outbox},
+    one_time_token,
+};
+
+/// Gives `account` the address `email`, ends its links, and tells the person at the address that was.
+///
+/// # Errors
+/// 409 when another account has the address.
+fn change(
+    connection: &mut PgConnection,
+    outbox: &Outbox,
+    account: &Account,
+    email: &str,
+    verified: bool,
+    visitor: &Visitor,
+) -> Result<(), Problem> {
+    Account::change_email(connection, account.id, email, verified).map_err(refuse_taken)?;
+    one_time_token::end_all(connection, account.id)?;
+    outbox.put(connection, &Mail::to(Kind::EmailChanged, account))?;
+    let detail = json!({"from": account.email, "to": email});
+    Ok(Record::success(Action::ChangeEmail, account.id).with(detail).write(connection, visitor)?)
+}
+
+fn refuse_taken(error: diesel::result::Error) -> Problem {
+    if violates(&error, constraint::ACCOUNT_EMAIL) {
+        return Problem::conflict("email_taken", "there is an account with this e-mail address already");
+    }
+    error.into()
+}

@@ -1,0 +1,102 @@
+//! Setting another password by a link.
+
+use actix_web::{HttpResponse, post, web};
+use diesel::PgConnection;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use tallykeep_database::models::{Account, OneTimeToken, Session};
+use tallykeep_domain::EmailAddress;
+use tallykeep_service::{Problem, Problems, Visitor, run_db};
+use utoipa::ToSchema;
+
+use crate::{
+    State,
+    audit::{Action, Record},
+    cross_site::FromNoOtherSite,
+    mail::{Kind, Mail, Outbox},
+    one_time_token::{self, Purpose},
+    password::NewPassword,
+    rate_limit,
+};
+
+/// The link, and the password that is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResetPasswordRequest {
+    /// The token in the link, behind `#token=`.
+    #[schema(value_type = String)]
+    token: SecretString,
+    /// At least 10 characters.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+/// Sets the password by the link that was mailed, or that an administrator made, and ends every session.
+///
+/// It does not sign in. A password that is refused does not use the link up.
+#[utoipa::path(
+    tag = "account",
+    responses((status = 204, description = "The password is set, and every session has ended."), Problems)
+)]
+#[post("/auth/password-reset/confirm")]
+pub(crate) async fn reset_password(
+    _: FromNoOtherSite,
+    visitor: Visitor,
+    state: web::Data<State>,
+    body: web::Json<ResetPasswordRequest>,
+) -> Result<HttpResponse, Problem> {
+    rate_limit::admit(&state, &visitor).await?;
+    let ResetPasswordRequest { token, password } = body.into_inner();
+    let (token, email) = refuse_before_hashing(&state, token, visitor.clone()).await?;
+    let hash = state.passwords.hash(NewPassword::parse(password, &email)?).await?;
+    let outbox = state.outbox.clone();
+    run_db(&state.pool, move |connection| {
+        one_time_token::redeem(
+            connection,
+            Purpose::ResetPassword,
+            token.expose_secret(),
+            &visitor,
+            |connection, link| reset(connection, &outbox, link, &hash, &visitor),
+        )
+    })
+    .await?;
+    state.outbox.call();
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Hashing is dear, and strangers may ask for it: it is not done for a link that is not good. The word that counts is
+/// that of the redemption. Answers the token again, and the address that its link is for.
+async fn refuse_before_hashing(
+    state: &State,
+    token: SecretString,
+    visitor: Visitor,
+) -> Result<(SecretString, EmailAddress), Problem> {
+    run_db(&state.pool, move |connection| {
+        let purpose = Purpose::ResetPassword;
+        match one_time_token::find_live(connection, purpose, token.expose_secret())? {
+            Some(link) => Ok((token, link.email.parse().map_err(Problem::internal)?)),
+            None => Err(one_time_token::refuse(connection, purpose, &visitor)?),
+        }
+    })
+    .await
+}
+
+fn reset(
+    connection: &mut PgConnection,
+    outbox: &Outbox,
+    link: &OneTimeToken,
+    password_hash: &str,
+    visitor: &Visitor,
+) -> Result<bool, Problem> {
+    let id = link.account_id;
+    if !Account::reset_password(connection, id, &link.email, password_hash)? {
+        return Ok(false);
+    }
+    Session::delete_all(connection, id)?;
+    one_time_token::end_all(connection, id)?;
+    if let Some(account) = Account::find(connection, id)? {
+        outbox.put(connection, &Mail::to(Kind::PasswordChanged, &account))?;
+    }
+    Record::success(Action::ResetPassword, id).write(connection, visitor)?;
+    Ok(true)
+}
