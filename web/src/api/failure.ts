@@ -71,6 +71,11 @@ const WORDS: Record<string, string> = {
   email_taken: 'There is an account with this e-mail address already.',
   registration_closed: 'This server does not take new accounts.',
   invitation_invalid: 'This invitation is not valid, or not any more. Ask for a new one.',
+  password_wrong: 'The password is wrong.',
+  password_changed: 'Your password was changed just now, somewhere else. Sign in again.',
+  link_invalid:
+    'This link works no more: it was used, it has ended, or there is a newer one. Ask for another.',
+  mail_missing: 'This server sends no e-mail.',
   metric_not_found: 'There is no metric of this name.',
 };
 

@@ -15,6 +15,19 @@ export type LoginRequest = Auth['schemas']['LoginRequest'];
 export type AccessToken = Auth['schemas']['AccessTokenResponse'];
 export type ApiKey = Auth['schemas']['ApiKeyResponse'];
 export type CreatedApiKey = Auth['schemas']['CreatedApiKeyResponse'];
+export type Role = Auth['schemas']['Role'];
+export type SignedInSession = Auth['schemas']['SessionResponse'];
+export type AuditEvent = Auth['schemas']['AuditEventResponse'];
+export type AdministeredAccount = Auth['schemas']['AdministeredAccount'];
+export type Invitation = Auth['schemas']['GivenInvitation'];
+export type CreatedInvitation = Auth['schemas']['InvitationResponse'];
+export type Group = Auth['schemas']['GroupResponse'];
+export type ResetLink = Auth['schemas']['PasswordResetLinkResponse'];
+
+/** What a person changes of their own account; `null` empties. */
+export type Profile = Auth['schemas']['ChangeAccountRequest'];
+/** What an administrator changes of an account. */
+export type AccountChanges = { role?: Role; disabled?: boolean };
 
 export type Metric = Ingest['schemas']['MetricResponse'];
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { metricPath, parseRoute } from './route';
+import { ADMINISTRATION_PARTS } from './administration';
+import { administrationPath, invitationLink, metricPath, parseRoute } from './route';
 
 const at = (path: string) => parseRoute(new URL(path, 'http://server'));
 
@@ -10,6 +11,16 @@ describe('parseRoute', () => {
     expect(at('/register?invitation=inv_1')).toEqual({ page: 'register', invitation: 'inv_1' });
     expect(at('/register')).toEqual({ page: 'register', invitation: undefined });
     expect(at('/sign-in')).toEqual({ page: 'sign-in', destination: undefined });
+    expect(at('/forgot-password')).toEqual({ page: 'forgot-password' });
+    expect(at('/account')).toEqual({ page: 'account' });
+  });
+
+  it('reads the secrets of links from the fragment, which no server sees', () => {
+    for (const page of ['reset-password', 'verify-email', 'change-email']) {
+      expect(at(`/${page}#token=a-b_c`)).toEqual({ page, token: 'a-b_c' });
+      expect(at(`/${page}?token=seen`), 'a query is seen').toEqual({ page, token: undefined });
+    }
+    expect(at('/register#invitation=inv_2')).toEqual({ page: 'register', invitation: 'inv_2' });
   });
 
   it('reads where a person was going', () => {
@@ -38,7 +49,15 @@ describe('parseRoute', () => {
   });
 
   it('knows nothing else', () => {
-    for (const path of ['/nothing', '/keys/1', '/metric', '/metric?name=', '/metric/load']) {
+    for (const path of [
+      '/nothing',
+      '/keys/1',
+      '/administration/accounts',
+      '/administration/x',
+      '/metric',
+      '/metric?name=',
+      '/metric/load',
+    ]) {
       expect(at(path), path).toEqual({ page: 'unknown' });
     }
   });
@@ -57,5 +76,22 @@ describe('metricPath', () => {
       const view = { name, range: '24h', aggregate: 'min', groupBy: 'room & floor' } as const;
       expect(at(metricPath(view)), name).toEqual({ page: 'metric', ...view });
     }
+  });
+});
+
+describe('administrationPath', () => {
+  it('comes back as the same part', () => {
+    for (const part of ADMINISTRATION_PARTS) {
+      expect(at(administrationPath(part))).toEqual({ page: 'administration', part, account: undefined });
+    }
+    expect(at(administrationPath('activity', 'a-1'))).toMatchObject({ part: 'activity', account: 'a-1' });
+  });
+});
+
+describe('invitationLink', () => {
+  it('comes back as the same invitation', () => {
+    const url = new URL(invitationLink('https://numbers.example.org', 'a+b/c='));
+    expect(url.search).toBe('');
+    expect(parseRoute(url)).toEqual({ page: 'register', invitation: 'a+b/c=' });
   });
 });

@@ -1,6 +1,7 @@
 // What each path of the page means. The URL is the state: every view can be bookmarked and shared.
 
 import type { Aggregation } from '../api/types';
+import { ADMINISTRATION_PARTS, type AdministrationPart } from './administration';
 import { parseAggregation } from './aggregation';
 import { parseDestination, type Destination } from './destination';
 import { DEFAULT_RANGE, parseRange, type Range } from './range';
@@ -19,13 +20,26 @@ export type Route =
   | { page: 'metrics' }
   | ({ page: 'metric' } & MetricView)
   | { page: 'keys' }
+  | { page: 'account' }
+  | { page: 'administration'; part: AdministrationPart; account?: string | undefined }
   | { page: 'register'; invitation: string | undefined }
   | { page: 'sign-in'; destination: Destination | undefined }
+  | { page: 'forgot-password' }
+  | ({ page: LinkedPage } & Linked)
   | { page: 'unknown' };
 
-/** The route of a path and its query. */
-export function parseRoute(url: Pick<URL, 'pathname' | 'searchParams'>): Route {
+/** The pages that links in mails lead to. */
+type LinkedPage = 'reset-password' | 'verify-email' | 'change-email';
+
+/** The secret of such a link; nothing when a mail program cut it off. */
+interface Linked {
+  token: string | undefined;
+}
+
+/** The route of an address. Secrets are in its fragment, which browsers send to no server. */
+export function parseRoute(url: Pick<URL, 'pathname' | 'searchParams' | 'hash'>): Route {
   const query = url.searchParams;
+  const secrets = new URLSearchParams(url.hash.slice(1));
   switch (url.pathname) {
     case '/':
       return { page: 'metrics' };
@@ -33,12 +47,23 @@ export function parseRoute(url: Pick<URL, 'pathname' | 'searchParams'>): Route {
       return parseMetric(query);
     case '/keys':
       return { page: 'keys' };
+    case '/account':
+      return { page: 'account' };
     case '/register':
-      return { page: 'register', invitation: query.get('invitation') || undefined };
+      return {
+        page: 'register',
+        invitation: secrets.get('invitation') || query.get('invitation') || undefined,
+      };
     case '/sign-in':
       return { page: 'sign-in', destination: parseDestination(query.get('rd')) };
+    case '/forgot-password':
+      return { page: 'forgot-password' };
+    case '/reset-password':
+    case '/verify-email':
+    case '/change-email':
+      return { page: url.pathname.slice(1) as LinkedPage, token: secrets.get('token') || undefined };
     default:
-      return { page: 'unknown' };
+      return parseAdministration(url.pathname, query);
   }
 }
 
@@ -53,6 +78,24 @@ export function metricPath({ name, range, aggregate, groupBy }: MetricView): str
   if (aggregate) query.set('aggregate', aggregate);
   if (groupBy) query.set('group_by', groupBy);
   return `/metric?${query}`;
+}
+
+/** The address of a part of the administration; the audit log may be that of one account. */
+export function administrationPath(part: AdministrationPart, account?: string): string {
+  const path = part === 'accounts' ? '/administration' : `/administration/${part}`;
+  return account ? `${path}?${new URLSearchParams({ account })}` : path;
+}
+
+/** The address that an invitation is handed over as. */
+export function invitationLink(origin: string, invitation: string): string {
+  return `${origin}/register#${new URLSearchParams({ invitation })}`;
+}
+
+function parseAdministration(path: string, query: URLSearchParams): Route {
+  const part = ADMINISTRATION_PARTS.find((part) => administrationPath(part) === path);
+  return part
+    ? { page: 'administration', part, account: query.get('account') || undefined }
+    : { page: 'unknown' };
 }
 
 function parseMetric(query: URLSearchParams): Route {

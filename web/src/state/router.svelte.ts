@@ -3,7 +3,7 @@
 import { parseRoute } from '../lib/route';
 
 class Router {
-  #url = $state.raw(new URL(location.href));
+  #url = $state.raw(takeAddress());
 
   /** What the address means. */
   readonly route = $derived(parseRoute(this.#url));
@@ -37,8 +37,22 @@ class Router {
   };
 
   #follow(): void {
-    this.#url = new URL(location.href);
+    this.#url = takeAddress();
   }
+}
+
+/**
+ * The address, whose fragment the page keeps to itself from here on: it may be a secret, and does not belong on the
+ * screen or into the history.
+ */
+function takeAddress(): URL {
+  const url = new URL(location.href);
+  if (url.hash) {
+    const shown = new URL(url);
+    shown.hash = '';
+    history.replaceState(null, '', shown);
+  }
+  return url;
 }
 
 /** The router of the page. */

@@ -7,8 +7,8 @@ import type { Account, LoginRequest, RegisterRequest, RegistrationMode } from '.
 type State =
   | { is: 'loading' }
   | { is: 'unreachable'; failure: Failure }
-  /** `ended`: the person did not ask for it. */
-  | { is: 'signed out'; mode: RegistrationMode; ended: boolean }
+  /** `ended`: the person did not ask for it. `erasure`: when the account that they gave up is erased. */
+  | { is: 'signed out'; mode: RegistrationMode; ended: boolean; erasure?: string | undefined }
   | { is: 'signed in'; account: Account };
 
 /** The session of one page. */
@@ -44,9 +44,42 @@ export class Session {
     this.state = { is: 'signed in', account };
   }
 
+  /** Finds out anew, after something that may have ended the session. */
+  async restart(): Promise<void> {
+    this.api.token.forget();
+    this.state = { is: 'loading' };
+    await this.start();
+  }
+
+  /** The account was changed, and is now this. */
+  changed(account: Account): void {
+    if (this.state.is === 'signed in' && this.state.account.id === account.id) {
+      // The token says what the account was.
+      this.api.token.forget();
+      this.state = { is: 'signed in', account };
+    }
+  }
+
+  /** Asks what the account is now; throws a `Failure`. */
+  async refresh(): Promise<void> {
+    this.changed(await this.#ask());
+  }
+
   /** Signs out; throws a `Failure`. */
   signOut(): Promise<void> {
     return this.#end(false, () => this.#logOut());
+  }
+
+  /** Gives the account up, and with it the session; throws a `Failure`. */
+  async deleteAccount(password: string): Promise<void> {
+    let erasure: string | undefined;
+    await this.#end(false, async () => {
+      const deletion = await answer(this.api.auth.DELETE('/auth/account', { body: { password } }));
+      erasure = deletion.erase_after ?? undefined;
+    });
+    if (this.state.is === 'signed out') {
+      this.state = { ...this.state, erasure };
+    }
   }
 
   /** Whether somebody else signed in meanwhile, in another tab of this browser. */

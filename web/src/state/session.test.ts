@@ -98,6 +98,68 @@ describe('signing out', () => {
   });
 });
 
+describe('an account that changes', () => {
+  it('is what the session has from then on, with a new token', async () => {
+    const { session, count, reply, signIn } = setup();
+    await signIn('ann');
+    const askForMetrics = () => void session.api.ingest.GET('/api/v1/metrics').catch(() => {});
+    askForMetrics();
+    await reply('POST /auth/token', json(200, { access_token: 'old', expires_in: 600 }));
+    await reply('GET /api/v1/metrics', json(200, { items: [] }));
+    const refreshing = session.refresh();
+    await reply('GET /auth/account', json(200, { id: 'ann', email: 'new@example.org', time_zone: 'UTC' }));
+    await refreshing;
+    expect(session.state).toMatchObject({ is: 'signed in', account: { email: 'new@example.org' } });
+    askForMetrics();
+    await expect.poll(() => count('POST /auth/token')).toBe(1);
+  });
+
+  it('is not put in the place of another one', async () => {
+    const { session, reply, signIn } = setup();
+    await signIn('ann');
+    const refreshing = session.refresh();
+    await reply('GET /auth/account', account('ben'));
+    await refreshing;
+    expect(session.state).toMatchObject({ account: { id: 'ann' } });
+  });
+});
+
+describe('giving an account up', () => {
+  it('ends the session and keeps the day of its end', async () => {
+    const { session, reply, signIn } = setup();
+    await signIn('ann');
+    const deleting = session.deleteAccount('secret');
+    await reply('DELETE /auth/account', json(200, { erase_after: '2026-11-28T10:00:00Z' }));
+    await reply('GET /auth/registration', closed());
+    await deleting;
+    const left = { is: 'signed out', mode: 'closed', ended: false, erasure: '2026-11-28T10:00:00Z' };
+    expect(session.state).toEqual(left);
+  });
+
+  it('leaves everything as it is when the password is wrong', async () => {
+    const { session, count, reply, signIn } = setup();
+    await signIn('ann');
+    const deleting = session.deleteAccount('guess');
+    await reply('DELETE /auth/account', json(403, { code: 'password_wrong' }));
+    await expect(deleting).rejects.toMatchObject({ message: 'The password is wrong.' });
+    expect(session.state).toMatchObject({ is: 'signed in' });
+    expect(count('GET /auth/registration')).toBe(0);
+  });
+});
+
+describe('restart', () => {
+  it('finds a session over that the person has ended by a link, and says nothing of it', async () => {
+    const { session, count, reply, signIn } = setup();
+    await signIn('ann');
+    const restarting = session.restart();
+    await reply('GET /auth/account', refused());
+    await reply('GET /auth/registration', closed());
+    await restarting;
+    expect(session.state).toEqual({ is: 'signed out', mode: 'closed', ended: false });
+    expect(count('GET /auth/registration')).toBe(0);
+  });
+});
+
 describe('changedHands', () => {
   it('tells whether another account is signed in by now', async () => {
     const { session, reply, signIn } = setup();

@@ -1,0 +1,110 @@
+// The requests of the administration, one function each.
+
+import { answer } from '../api/failure';
+import type {
+  AccountChanges,
+  AdministeredAccount,
+  AuditEvent,
+  CreatedInvitation,
+  Group,
+  Invitation,
+  ResetLink,
+} from '../api/types';
+import { EVENTS_AT_ONCE } from './account';
+import type { Page } from './pages.svelte';
+import { api } from './session.svelte';
+
+/** How many accounts come at once. */
+const ACCOUNTS_AT_ONCE = 50;
+
+/** The services answer no more items than this at once. */
+const MOST_AT_ONCE = 1_000;
+
+/** The accounts whose name or address contains `search`. */
+export function listAccounts(
+  search: string,
+  cursor: string | undefined,
+  signal?: AbortSignal,
+): Promise<Page<AdministeredAccount>> {
+  const query = { limit: ACCOUNTS_AT_ONCE, ...(search && { search }), ...(cursor && { cursor }) };
+  return answer(api.auth.GET('/auth/admin/accounts', { params: { query }, signal: signal ?? null }));
+}
+
+/** So many accounts as one answer holds, to call them by their names. */
+export async function listAllAccounts(signal?: AbortSignal): Promise<AdministeredAccount[]> {
+  const query = { limit: MOST_AT_ONCE };
+  const { items } = await answer(
+    api.auth.GET('/auth/admin/accounts', { params: { query }, signal: signal ?? null }),
+  );
+  return items;
+}
+
+/** Changes an account; answers it as it is then. */
+export function changeAccount(id: string, changes: AccountChanges): Promise<AdministeredAccount> {
+  return answer(api.auth.PATCH('/auth/admin/accounts/{id}', { params: { path: { id } }, body: changes }));
+}
+
+/** Deletes an account; answers when it is erased. */
+export async function deleteAccount(id: string): Promise<string | null> {
+  const target = { params: { path: { id } } };
+  const { erase_after } = await answer(api.auth.DELETE('/auth/admin/accounts/{id}', target));
+  return erase_after ?? null;
+}
+
+/** A link with which a person sets a new password; it is in this answer and in no other. */
+export function createResetLink(id: string): Promise<ResetLink> {
+  return answer(api.auth.POST('/auth/admin/accounts/{id}/password-reset', { params: { path: { id } } }));
+}
+
+/** The invitations that are still good. */
+export async function listInvitations(signal?: AbortSignal): Promise<Invitation[]> {
+  const { items } = await answer(api.auth.GET('/auth/invitations', { signal: signal ?? null }));
+  return items;
+}
+
+/** A new invitation; its secret is in this answer and in no other. */
+export function createInvitation(): Promise<CreatedInvitation> {
+  return answer(api.auth.POST('/auth/invitations'));
+}
+
+/** Takes an invitation back. */
+export async function revokeInvitation(id: string): Promise<void> {
+  await answer(api.auth.DELETE('/auth/invitations/{id}', { params: { path: { id } } }));
+}
+
+/** The groups. */
+export async function listGroups(signal?: AbortSignal): Promise<Group[]> {
+  const { items } = await answer(api.auth.GET('/auth/admin/groups', { signal: signal ?? null }));
+  return items;
+}
+
+/** Makes a group. */
+export async function createGroup(name: string): Promise<void> {
+  await answer(api.auth.PUT('/auth/admin/groups/{name}', { params: { path: { name } } }));
+}
+
+/** Removes a group; its members are in it no longer. */
+export async function deleteGroup(name: string): Promise<void> {
+  await answer(api.auth.DELETE('/auth/admin/groups/{name}', { params: { path: { name } } }));
+}
+
+/** Puts an account into a group, or takes it out. */
+export async function setMembership(name: string, id: string, member: boolean): Promise<void> {
+  const target = { params: { path: { name, account: id } } };
+  const path = '/auth/admin/groups/{name}/members/{account}';
+  await (member ? answer(api.auth.PUT(path, target)) : answer(api.auth.DELETE(path, target)));
+}
+
+/** What happened to all accounts, or to one, latest first. */
+export function listAllEvents(
+  account: string | undefined,
+  cursor: string | undefined,
+  signal?: AbortSignal,
+): Promise<Page<AuditEvent>> {
+  const query = {
+    limit: EVENTS_AT_ONCE,
+    ...(account && { account_id: account }),
+    ...(cursor && { cursor }),
+  };
+  return answer(api.auth.GET('/auth/admin/audit-events', { params: { query }, signal: signal ?? null }));
+}
