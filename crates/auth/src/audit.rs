@@ -9,10 +9,23 @@ use tallykeep_service::Visitor;
 /// What somebody does. The names are part of the contract: operators look for them in the log, too.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {
+    ChangeAccount,
+    ChangeRole,
+    CreateAccount,
     CreateApiKey,
+    CreateGroup,
+    DeleteAccount,
+    DeleteGroup,
+    DisableAccount,
+    EnableAccount,
+    EraseAccount,
+    ExportAccount,
     Invite,
+    JoinGroup,
+    LeaveGroup,
     Register,
     RevokeApiKey,
+    RevokeInvitation,
     SignIn,
     SignOut,
 }
@@ -20,10 +33,23 @@ pub(crate) enum Action {
 impl Action {
     const fn name(self) -> &'static str {
         match self {
+            Self::ChangeAccount => "change_account",
+            Self::ChangeRole => "change_role",
+            Self::CreateAccount => "create_account",
             Self::CreateApiKey => "create_api_key",
+            Self::CreateGroup => "create_group",
+            Self::DeleteAccount => "delete_account",
+            Self::DeleteGroup => "delete_group",
+            Self::DisableAccount => "disable_account",
+            Self::EnableAccount => "enable_account",
+            Self::EraseAccount => "erase_account",
+            Self::ExportAccount => "export_account",
             Self::Invite => "invite",
+            Self::JoinGroup => "join_group",
+            Self::LeaveGroup => "leave_group",
             Self::Register => "register",
             Self::RevokeApiKey => "revoke_api_key",
+            Self::RevokeInvitation => "revoke_invitation",
             Self::SignIn => "sign_in",
             Self::SignOut => "sign_out",
         }
@@ -35,23 +61,29 @@ pub(crate) struct Record {
     action: Action,
     succeeded: bool,
     account: Option<AccountId>,
+    actor: Option<AccountId>,
     detail: Value,
 }
 
 impl Record {
     /// `action` came about.
     pub(crate) fn success(action: Action, account: AccountId) -> Self {
-        Self { action, succeeded: true, account: Some(account), detail: json!({}) }
+        Self { action, succeeded: true, account: Some(account), actor: None, detail: json!({}) }
     }
 
     /// `action` was tried in vain; with the account where it is known.
     pub(crate) fn failure(action: Action, account: Option<AccountId>) -> Self {
-        Self { action, succeeded: false, account, detail: json!({}) }
+        Self { action, succeeded: false, account, actor: None, detail: json!({}) }
     }
 
     /// What else there is to say, without secrets.
     pub(crate) fn with(self, detail: Value) -> Self {
         Self { detail, ..self }
+    }
+
+    /// `actor` does it. Nothing is noted where that is the account itself.
+    pub(crate) fn by(self, actor: AccountId) -> Self {
+        Self { actor: Some(actor).filter(|actor| self.account != Some(*actor)), ..self }
     }
 
     /// Writes it with the transaction of `connection`, so that what happened and the word of it come about together;
@@ -62,7 +94,7 @@ impl Record {
             account_id: self.account.map(AccountId::as_uuid),
             action: self.action.name(),
             succeeded: self.succeeded,
-            actor_id: None,
+            actor_id: self.actor.map(AccountId::as_uuid),
             address: visitor.address.map(|address| address.to_string()),
             user_agent: &visitor.user_agent,
             trace_id: &visitor.trace_id,
@@ -71,10 +103,21 @@ impl Record {
         row.insert(connection)?;
         let action = self.action.name();
         let account = self.account.map(tracing::field::display);
+        let actor = self.actor.map(tracing::field::display);
         if self.succeeded {
-            tracing::info!("event.outcome" = "success", "account.id" = account, "{action}");
+            tracing::info!(
+                "event.outcome" = "success",
+                "account.id" = account,
+                "actor.id" = actor,
+                "{action}"
+            );
         } else {
-            tracing::warn!("event.outcome" = "failure", "account.id" = account, "{action}");
+            tracing::warn!(
+                "event.outcome" = "failure",
+                "account.id" = account,
+                "actor.id" = actor,
+                "{action}"
+            );
         }
         Ok(())
     }

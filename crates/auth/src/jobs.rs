@@ -1,80 +1,26 @@
-//! Work that nobody waits for, on a thread of its own. Each replica runs every job, so a job is safe beside itself.
+//! Work of the auth service that nobody waits for.
 
-use std::{
-    sync::mpsc::{self, RecvTimeoutError, Sender},
-    thread::{self, JoinHandle},
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
-use anyhow::Context;
 use tallykeep_database::{as_operator, models::AuditEvent};
+use tallykeep_service::{Job, Jobs};
 
-use crate::State;
+use crate::{State, erasure};
 
 const HOUR: Duration = Duration::from_secs(3_600);
-/// How soon a job that failed is tried again.
-const RETRY: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_secs(60);
 
-struct Job {
-    name: &'static str,
-    every: Duration,
-    run: fn(&State) -> anyhow::Result<()>,
-}
+const JOBS: &[Job<State>] = &[
+    Job { name: "erase_accounts", every: MINUTE, run: erasure::erase_accounts },
+    Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events },
+];
 
-const JOBS: [Job; 1] = [Job { name: "forget_audit_events", every: HOUR, run: forget_audit_events }];
-
-/// The jobs of a replica. They end when it is dropped.
-pub struct Jobs {
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Jobs {
-    /// Starts them.
-    ///
-    /// # Errors
-    /// When the system gives no thread.
-    pub fn start(state: State) -> anyhow::Result<Self> {
-        let (stop, stopped) = mpsc::channel();
-        let work = move || {
-            let mut due = JOBS.map(|_| Instant::now());
-            loop {
-                let next = due.iter().min().copied().unwrap_or_else(Instant::now);
-                let wait = next.saturating_duration_since(Instant::now());
-                if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
-                    return;
-                }
-                for (job, due) in JOBS.iter().zip(&mut due).filter(|(_, due)| **due <= Instant::now()) {
-                    *due = Instant::now() + job.attempt(&state);
-                }
-            }
-        };
-        let thread = thread::Builder::new().name("auth-jobs".into()).spawn(work);
-        Ok(Self { stop: Some(stop), thread: Some(thread.context("the jobs have no thread")?) })
-    }
-}
-
-impl Drop for Jobs {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A job that panicked has said so.
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Job {
-    /// Runs it and answers when it is due again.
-    fn attempt(&self, state: &State) -> Duration {
-        match (self.run)(state) {
-            Ok(()) => self.every,
-            Err(error) => {
-                tracing::warn!(job = self.name, error = format!("{error:#}"), "job_failed");
-                RETRY.min(self.every)
-            }
-        }
-    }
+/// Starts the jobs. They end when what is answered is dropped.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start_jobs(state: State) -> anyhow::Result<Jobs> {
+    Jobs::start("auth-jobs", state, JOBS)
 }
 
 fn forget_audit_events(state: &State) -> anyhow::Result<()> {

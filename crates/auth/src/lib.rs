@@ -1,22 +1,26 @@
 #![doc = include_str!("../README.md")]
 
+pub mod admin;
 mod audit;
+mod erasure;
 mod forward;
 mod jobs;
 mod keys;
 mod local_authority;
+mod newcomer;
 mod password;
 mod registration;
 mod routes;
 mod session;
 mod settings;
 mod site;
+mod standing;
 mod state;
 mod token;
 
 use utoipa::openapi::OpenApi;
 
-pub use jobs::Jobs;
+pub use jobs::start_jobs;
 pub use local_authority::LocalAuthority;
 pub use registration::RegistrationMode;
 pub use routes::{configure, configure_internal};

@@ -44,7 +44,13 @@ impl OpenSession {
     }
 
     /// Opens it, and clears away those of the account that have ended.
+    ///
+    /// # Errors
+    /// 401 when the account was kept out since its credential was found good.
     pub(crate) fn insert(&self, connection: &mut PgConnection, account: AccountId) -> Result<(), Problem> {
+        if !Account::hold(connection, account)? {
+            return Err(wrong_credentials());
+        }
         Session::delete_expired(connection, account)?;
         let session = NewSession {
             account_id: account.as_uuid(),
@@ -162,6 +168,11 @@ async fn find(state: &State, token: &str) -> Result<Option<SignedIn>, Problem> {
         })
     })
     .await
+}
+
+/// 401: who signs in is not known by that address, or not by that password, or not let in. Which, is not told.
+pub(crate) fn wrong_credentials() -> Problem {
+    Problem::unauthorized("credentials_invalid", "the e-mail address or the password is wrong")
 }
 
 fn signed_out() -> Problem {

@@ -1,13 +1,13 @@
 //! Settings of the auth service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use schemars::JsonSchema;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tallykeep_database::PoolSettings;
-use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret};
+use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret, settings};
 
 use crate::RegistrationMode;
 
@@ -36,8 +36,8 @@ pub struct AuthSettings {
     /// it; who loses it locks everybody out. Required, but in `standalone`, which makes one at its first start. Secret.
     #[schemars(with = "Option<String>")]
     pub secret: Option<SecretString>,
-    /// The credentials that other services present at `/internal/introspect`, by the name of the service; each at least
-    /// 32 characters. Secret.
+    /// The credentials that other services present at `/internal/`, by the name of the service; each at least 32
+    /// characters. Secret.
     #[schemars(with = "BTreeMap<String, String>")]
     pub introspection_credentials: BTreeMap<String, SecretString>,
     /// Who may register after the first account, which is the administrator: `open`, `invite` or `closed`.
@@ -46,6 +46,14 @@ pub struct AuthSettings {
     pub session_days: u16,
     /// After how many days the audit log forgets, 7 or more.
     pub audit_days: u16,
+    /// How many days an account that was deleted is kept, so that an administrator can call it off. It is kept out at
+    /// once, and with 0 erased after a quarter of an hour, when no access token of it is good any more.
+    pub erasure_days: u16,
+    /// The services that hold data of accounts, by the name of their credential: an account is gone when each of them
+    /// has said that it has erased what it had.
+    #[serde(deserialize_with = "settings::list")]
+    #[schemars(with = "Vec<String>")]
+    pub erasing_services: Vec<String>,
     /// The domain whose hosts share the sign-in, such as `example.org`; the host of `http.public_url` lies at or below
     /// it. Browsers send the session cookie to each of these hosts, so let only trusted ones be there: a subdomain that
     /// somebody takes over receives sessions and can set cookies. When it is not set, the cookie is for one host alone.
@@ -62,6 +70,8 @@ impl Default for AuthSettings {
             registration: RegistrationMode::default(),
             session_days: 30,
             audit_days: 365,
+            erasure_days: 7,
+            erasing_services: vec!["ingest".to_owned()],
             cookie_domain: None,
             hashing_parallelism: 2,
         }
@@ -79,11 +89,18 @@ impl AuthSettings {
         for (service, credential) in &self.introspection_credentials {
             check_secret(&format!("auth.introspection_credentials.{service}"), credential, public_url)?;
         }
+        let credentials: Vec<_> =
+            self.introspection_credentials.values().map(ExposeSecret::expose_secret).collect();
+        anyhow::ensure!(
+            credentials.iter().collect::<BTreeSet<_>>().len() == credentials.len(),
+            "the setting auth.introspection_credentials must be another secret for each service"
+        );
         anyhow::ensure!(
             (1..=3650).contains(&self.session_days),
             "the setting auth.session_days must be 1 to 3650"
         );
         anyhow::ensure!(self.audit_days >= 7, "the setting auth.audit_days must be at least 7");
+        anyhow::ensure!(self.erasure_days <= 3650, "the setting auth.erasure_days must be 0 to 3650");
         anyhow::ensure!(
             self.hashing_parallelism > 0,
             "the setting auth.hashing_parallelism must be at least 1"

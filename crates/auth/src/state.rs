@@ -1,6 +1,9 @@
 //! What the routes share.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use secrecy::SecretString;
 use tallykeep_database::{
@@ -32,7 +35,9 @@ pub struct State {
     pub(crate) registration: RegistrationMode,
     pub(crate) session_days: u16,
     pub(crate) audit_days: u16,
-    pub(crate) introspection_credentials: Arc<[SecretString]>,
+    pub(crate) erasure_days: u16,
+    pub(crate) erasing_services: Arc<[String]>,
+    pub(crate) introspection_credentials: Arc<BTreeMap<String, SecretString>>,
 }
 
 impl State {
@@ -51,7 +56,15 @@ impl State {
             registration: settings.registration,
             session_days: settings.session_days,
             audit_days: settings.audit_days,
-            introspection_credentials: settings.introspection_credentials.values().cloned().collect(),
+            erasure_days: settings.erasure_days,
+            erasing_services: settings
+                .erasing_services
+                .iter()
+                .cloned()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+            introspection_credentials: Arc::new(settings.introspection_credentials.clone()),
         })
     }
 

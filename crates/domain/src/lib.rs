@@ -4,9 +4,11 @@ mod api_key;
 mod bounds;
 mod email;
 mod entry;
+mod group;
 mod id;
 mod labels;
 mod metric;
+mod person;
 mod rejection;
 mod role;
 mod sample;
@@ -20,11 +22,13 @@ pub use api_key::{ApiKeySecret, ApiKeySecretError};
 pub use bounds::{Bounds, BoundsError};
 pub use email::{EmailAddress, EmailAddressError};
 pub use entry::{EntryDate, EntryDateError, EntryError, MAX_ENTRY_VALUES, MAX_NOTE_CHARS, Note};
+pub use group::{GroupName, GroupNameError};
 pub use id::{AccountId, ApiKeyId, AuditEventId, IdError, InvitationId, MetricId, SeriesId, SessionId};
 pub use labels::{Fingerprint, LabelName, Labels, LabelsError, MAX_LABELS};
 pub use metric::{
     Aggregation, MetricKind, MetricName, MetricNameError, MetricTitle, MetricTitleError, Unit, UnitError,
 };
+pub use person::{Locale, LocaleError, PersonName, PersonNameError};
 pub use rejection::Rejection;
 pub use role::Role;
 pub use sample::{Sample, SampleError};

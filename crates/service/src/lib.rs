@@ -9,6 +9,7 @@ mod credential;
 mod entry;
 mod extract;
 mod health;
+mod jobs;
 mod memory;
 pub mod paging;
 mod problem;
@@ -21,7 +22,9 @@ mod telemetry;
 mod visitor;
 
 pub use access_token::{AccessTokenClaims, AccessTokenError, TOKEN_TYPE, verify_access_token};
-pub use authority::{Authority, AuthoritySettings, Grant, IntrospectionResponse, RemoteAuthority};
+pub use authority::{
+    Authority, AuthoritySettings, ErasuresResponse, Grant, IntrospectionResponse, RemoteAuthority,
+};
 pub use caller::{Authenticator, Authorized, MetricsRead, MetricsWrite, RequiredScope};
 pub use client_address::{ClientAddress, Network, is_sent_by_trusted_proxy};
 pub use command_line::{Command, CommandLine};
@@ -29,6 +32,7 @@ pub use credential::{Credential, hex, token_hash};
 pub use entry::EntryResponse;
 pub use extract::{Query, receive_body};
 pub use health::{Health, HealthResponse};
+pub use jobs::{Job, Jobs};
 pub use memory::{Memory, Reservation};
 pub use problem::{ItemError, Problem, ProblemBody, Problems};
 pub use run_db::{connect, run_db, run_db_as};

@@ -3,7 +3,10 @@
 use actix_web::{HttpResponse, post, web};
 use secrecy::SecretString;
 use serde::Deserialize;
-use tallykeep_database::{models::Account, with_credential};
+use tallykeep_database::{
+    models::{Account, Group},
+    with_credential,
+};
 use tallykeep_domain::EmailAddress;
 use tallykeep_service::{Problem, Problems, Visitor, run_db, run_db_as};
 use utoipa::ToSchema;
@@ -12,7 +15,7 @@ use super::account::AccountResponse;
 use crate::{
     State,
     audit::{Action, Record},
-    session::OpenSession,
+    session::{OpenSession, wrong_credentials},
 };
 
 /// Who wants to sign in.
@@ -29,7 +32,8 @@ pub(crate) struct LoginRequest {
 
 /// Signs in and sets the session cookie.
 ///
-/// An unknown address, a malformed one and a wrong password are answered alike, and take as long.
+/// An unknown address, a malformed one, that of an account which is kept out, and a wrong password are answered alike,
+/// and take as long.
 #[utoipa::path(
     tag = "session",
     responses((status = 200, body = AccountResponse, description = "Signed in."), Problems)
@@ -48,20 +52,18 @@ pub(crate) async fn log_in(
     let Some(account) = account.filter(|_| matches) else {
         let record = Record::failure(Action::SignIn, known);
         run_db(&state.pool, move |connection| record.write(connection, &visitor)).await?;
-        return Err(Problem::unauthorized(
-            "credentials_invalid",
-            "the e-mail address or the password is wrong",
-        ));
+        return Err(wrong_credentials());
     };
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
     let id = account.id;
-    run_db_as(&state.pool, id, move |connection| {
+    let groups = run_db_as(&state.pool, id, move |connection| {
         session.insert(connection, id)?;
-        Ok(Record::success(Action::SignIn, id).write(connection, &visitor)?)
+        Record::success(Action::SignIn, id).write(connection, &visitor)?;
+        Ok(Group::of(connection, id)?)
     })
     .await?;
-    Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::from(account)))
+    Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::new(account, groups)))
 }
 
 /// A malformed address is looked up in vain like an unknown one, so that it is not told apart by its time.

@@ -6,11 +6,11 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 use tallykeep_database::{
-    as_account, constraint,
-    models::{Account, Installation, Invitation, NewAccount},
-    violates, with_credential,
+    as_account,
+    models::{Account, Installation, Invitation},
+    with_credential,
 };
-use tallykeep_domain::{AccountId, EmailAddress, Role, parse_time_zone};
+use tallykeep_domain::{AccountId, Role, parse_time_zone};
 use tallykeep_service::{Problem, Problems, Visitor, hex, run_db, token_hash};
 use utoipa::ToSchema;
 
@@ -18,6 +18,7 @@ use super::account::AccountResponse;
 use crate::{
     RegistrationMode, State,
     audit::{Action, Record},
+    newcomer::Newcomer,
     session::OpenSession,
 };
 
@@ -40,9 +41,7 @@ pub(crate) struct RegisterRequest {
 }
 
 struct Registration {
-    email: EmailAddress,
-    password_hash: String,
-    time_zone: String,
+    newcomer: Newcomer,
     invitation: Option<SecretString>,
     session: OpenSession,
 }
@@ -66,11 +65,12 @@ pub(crate) async fn register_account(
     let password_hash = state.passwords.hash(body.password).await?;
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
-    let registration = Registration { email, password_hash, time_zone, invitation: body.invitation, session };
+    let newcomer = Newcomer { email, password_hash, time_zone };
+    let registration = Registration { newcomer, invitation: body.invitation, session };
     let mode = state.registration;
     let account =
         run_db(&state.pool, move |connection| register(connection, mode, &registration, &visitor)).await?;
-    Ok(HttpResponse::Created().cookie(cookie).json(AccountResponse::from(account)))
+    Ok(HttpResponse::Created().cookie(cookie).json(AccountResponse::new(account, Vec::new())))
 }
 
 /// Hashing is dear, and strangers may ask for it: whoever is not admitted anyway must not be able to have it done. The
@@ -100,21 +100,13 @@ fn register(
 ) -> Result<Account, Problem> {
     let id = AccountId::generate();
     as_account(connection, id, |connection| {
-        let first = !Installation::exists(connection)?;
-        if !first {
+        // Asked once: who is taken for the first here is made the first, or refused.
+        let account = if Installation::exists(connection)? {
             admit(connection, mode, registration)?;
-        }
-        let account = NewAccount {
-            id: id.as_uuid(),
-            email: registration.email.as_str(),
-            password_hash: &registration.password_hash,
-            role: if first { Role::Administrator } else { Role::Member }.as_str(),
-            time_zone: &registration.time_zone,
+            registration.newcomer.insert(connection, id, Role::Member)?
+        } else {
+            registration.newcomer.insert_first(connection, id)?
         };
-        let account = account.insert(connection).map_err(refuse_taken)?;
-        if first {
-            Installation::claim(connection, id).map_err(refuse_second)?;
-        }
         registration.session.insert(connection, id)?;
         let detail = json!({"role": account.role});
         Record::success(Action::Register, id).with(detail).write(connection, visitor)?;
@@ -142,21 +134,4 @@ fn admit(
             })
         }
     }
-}
-
-fn refuse_taken(error: diesel::result::Error) -> Problem {
-    if violates(&error, constraint::ACCOUNT_EMAIL) {
-        return Problem::conflict("email_taken", "there is an account with this e-mail address already");
-    }
-    error.into()
-}
-
-fn refuse_second(error: diesel::result::Error) -> Problem {
-    if violates(&error, constraint::INSTALLATION) {
-        return Problem::conflict(
-            "administrator_exists",
-            "somebody else has just become the administrator; try again",
-        );
-    }
-    error.into()
 }

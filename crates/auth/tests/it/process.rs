@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The binary with the settings that it needs.
-fn command(database_url: &str) -> Command {
+pub(crate) fn command(database_url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tallykeep-auth"));
     command
         .env_clear()

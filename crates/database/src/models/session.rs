@@ -17,6 +17,11 @@ pub struct Session {
     /// Its identifier.
     #[diesel(deserialize_as = Uuid)]
     pub id: SessionId,
+    /// What the browser calls itself.
+    pub user_agent: String,
+    /// When it was opened.
+    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    pub created_at: Timestamp,
     /// When it ends by itself.
     #[diesel(deserialize_as = jiff_diesel::Timestamp)]
     pub expires_at: Timestamp,
@@ -55,6 +60,21 @@ impl Session {
             .select(Self::as_select())
             .first(connection)
             .optional()
+    }
+
+    /// An account's live sessions, oldest first.
+    pub fn list(connection: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Self>> {
+        sessions::table
+            .filter(sessions::account_id.eq(account.as_uuid()))
+            .filter(sessions::expires_at.gt(diesel::dsl::now))
+            .order(sessions::id)
+            .select(Self::as_select())
+            .load(connection)
+    }
+
+    /// Ends all of an account.
+    pub fn delete_all(connection: &mut PgConnection, account: AccountId) -> QueryResult<usize> {
+        diesel::delete(sessions::table).filter(sessions::account_id.eq(account.as_uuid())).execute(connection)
     }
 
     /// Removes an account's sessions that have ended by themselves.

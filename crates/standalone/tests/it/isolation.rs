@@ -142,7 +142,13 @@ impl FirstAccount {
             text(&invitation["invitation"]),
         ];
         let email = "first-confidential@example.org".to_owned();
-        let target = Target { account: id.clone(), email, metric, key: text(&key["id"]) };
+        let target = Target {
+            account: id.clone(),
+            email,
+            metric,
+            key: text(&key["id"]),
+            invitation: text(&invitation["id"]),
+        };
         Self { app, account, target, markers: [markers, vec![id.clone()]].concat(), id }
     }
 
