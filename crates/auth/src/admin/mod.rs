@@ -33,7 +33,7 @@ pub enum Command {
     Enable(enable::Arguments),
     /// Lists the accounts: address, role, state, identifier.
     List(list::Arguments),
-    /// Deletes an account, and its data in all services, after the days of the setting auth.erasure_days.
+    /// Deletes an account, and its data in all services, after the days of grace of the settings.
     Delete(delete::Arguments),
 }
 

@@ -68,13 +68,16 @@ pub(crate) async fn list_accounts(
     Ok(web::Json(AccountsResponse { items: accounts.into_iter().map(respond).collect(), next_cursor }))
 }
 
+/// The names of groups by the account that is in them.
+type Memberships = BTreeMap<Uuid, Vec<String>>;
+
 fn read(
     connection: &mut PgConnection,
     page: &AccountPage,
-) -> diesel::QueryResult<(Vec<Account>, BTreeMap<Uuid, Vec<String>>)> {
+) -> diesel::QueryResult<(Vec<Account>, Memberships)> {
     let accounts = Account::page(connection, page)?;
     let ids: Vec<_> = accounts.iter().map(|account| account.id.as_uuid()).collect();
-    let mut groups = BTreeMap::<_, Vec<_>>::new();
+    let mut groups = Memberships::new();
     for (account, group) in Group::of_all(connection, &ids)? {
         groups.entry(account).or_default().push(group);
     }
