@@ -12,15 +12,28 @@ pub(crate) enum Action {
     AskForEmailChange,
     AskForEmailVerification,
     AskForPasswordReset,
+    ChangeAccount,
     ChangeEmail,
     ChangePassword,
+    ChangeRole,
+    CreateAccount,
     CreateApiKey,
+    CreateGroup,
     CreatePasswordResetLink,
+    DeleteAccount,
+    DeleteGroup,
+    DisableAccount,
+    EnableAccount,
+    EraseAccount,
+    ExportAccount,
     Invite,
+    JoinGroup,
+    LeaveGroup,
     Reauthenticate,
     Register,
     ResetPassword,
     RevokeApiKey,
+    RevokeInvitation,
     RevokeOtherSessions,
     RevokeSession,
     RotateApiKey,
@@ -39,15 +52,28 @@ impl Action {
             Self::AskForEmailChange => "ask_for_email_change",
             Self::AskForEmailVerification => "ask_for_email_verification",
             Self::AskForPasswordReset => "ask_for_password_reset",
+            Self::ChangeAccount => "change_account",
             Self::ChangeEmail => "change_email",
             Self::ChangePassword => "change_password",
+            Self::ChangeRole => "change_role",
+            Self::CreateAccount => "create_account",
             Self::CreateApiKey => "create_api_key",
+            Self::CreateGroup => "create_group",
             Self::CreatePasswordResetLink => "create_password_reset_link",
+            Self::DeleteAccount => "delete_account",
+            Self::DeleteGroup => "delete_group",
+            Self::DisableAccount => "disable_account",
+            Self::EnableAccount => "enable_account",
+            Self::EraseAccount => "erase_account",
+            Self::ExportAccount => "export_account",
             Self::Invite => "invite",
+            Self::JoinGroup => "join_group",
+            Self::LeaveGroup => "leave_group",
             Self::Reauthenticate => "reauthenticate",
             Self::Register => "register",
             Self::ResetPassword => "reset_password",
             Self::RevokeApiKey => "revoke_api_key",
+            Self::RevokeInvitation => "revoke_invitation",
             Self::RevokeOtherSessions => "revoke_other_sessions",
             Self::RevokeSession => "revoke_session",
             Self::RotateApiKey => "rotate_api_key",
@@ -82,11 +108,6 @@ impl Record {
         Self { action, succeeded: false, account, actor: None, detail: json!({}) }
     }
 
-    /// `actor` did it, and not the account itself.
-    pub(crate) fn by(self, actor: AccountId) -> Self {
-        Self { actor: Some(actor), ..self }
-    }
-
     /// `action` came about, and concerns no account more than another.
     pub(crate) fn of_installation(action: Action) -> Self {
         Self { action, succeeded: true, account: None, actor: None, detail: json!({}) }
@@ -95,6 +116,11 @@ impl Record {
     /// What else there is to say, without secrets.
     pub(crate) fn with(self, detail: Value) -> Self {
         Self { detail, ..self }
+    }
+
+    /// `actor` does it. Nothing is noted where that is the account itself.
+    pub(crate) fn by(self, actor: AccountId) -> Self {
+        Self { actor: Some(actor).filter(|actor| self.account != Some(*actor)), ..self }
     }
 
     /// Writes it with the transaction of `connection`, so that what happened and the word of it come about together;
@@ -114,6 +140,7 @@ impl Record {
         row.insert(connection)?;
         let action = self.action.name();
         let account = self.account.map(tracing::field::display);
+        let actor = self.actor.map(tracing::field::display);
         // The address comes first, before anything that a client could choose: `docker/fail2ban` relies on it.
         let address = visitor.address.map(tracing::field::display);
         if self.succeeded {
@@ -121,6 +148,7 @@ impl Record {
                 "client.address" = address,
                 "event.outcome" = "success",
                 "account.id" = account,
+                "actor.id" = actor,
                 "{action}"
             );
         } else {
@@ -128,6 +156,7 @@ impl Record {
                 "client.address" = address,
                 "event.outcome" = "failure",
                 "account.id" = account,
+                "actor.id" = actor,
                 "{action}"
             );
         }

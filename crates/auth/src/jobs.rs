@@ -1,100 +1,36 @@
-//! Work that nobody waits for, on a thread of its own. Each replica runs every job, so a job is safe beside itself.
+//! Work of the auth service that nobody waits for.
 
-use std::{
-    thread::{self, JoinHandle},
-    time::{Duration, Instant},
-};
+use std::time::Duration;
 
-use anyhow::Context;
 use tallykeep_database::{
     as_operator,
     models::{AuditEvent, Lockout, RateLimit, Session},
 };
+use tallykeep_service::{Job, Jobs};
 
-use crate::{
-    State,
-    bell::{Bell, Wake},
-    mail,
-};
+use crate::{State, erasure, mail};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
-/// How soon a job that failed is tried again.
-const RETRY: Duration = MINUTE;
 
-struct Job {
-    name: &'static str,
-    every: Duration,
-    /// Whether the bell calls for it.
-    at_bell: bool,
-    run: fn(&State) -> anyhow::Result<()>,
-}
-
-const JOBS: [Job; 6] = [
+const JOBS: &[Job<State>] = &[
+    Job { name: "erase_accounts", every: MINUTE, at_bell: false, run: erasure::erase_accounts },
     Job { name: "forget_audit_events", every: HOUR, at_bell: false, run: forget_audit_events },
-    Job { name: "sweep_lockouts", every: HOUR, at_bell: false, run: sweep_lockouts },
-    Job { name: "sweep_rate_limits", every: MINUTE, at_bell: false, run: sweep_rate_limits },
     Job { name: "remove_ended_sessions", every: HOUR, at_bell: false, run: remove_ended_sessions },
     Job { name: "rotate_signing_keys", every: HOUR, at_bell: false, run: rotate_signing_keys },
     // The bell is for what has just been queued here; the minute for retries, and for what a replica left behind.
     Job { name: "send_mail", every: MINUTE, at_bell: true, run: mail::send_all },
+    Job { name: "sweep_lockouts", every: HOUR, at_bell: false, run: sweep_lockouts },
+    Job { name: "sweep_rate_limits", every: MINUTE, at_bell: false, run: sweep_rate_limits },
 ];
 
-/// The jobs of a replica. They end when it is dropped.
-pub struct Jobs {
-    bell: Bell,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Jobs {
-    /// Starts them.
-    ///
-    /// # Errors
-    /// When the system gives no thread.
-    pub fn start(state: State) -> anyhow::Result<Self> {
-        let bell = state.outbox.bell().clone();
-        let work = move || {
-            let mut due = JOBS.map(|_| Instant::now());
-            loop {
-                let next = due.iter().min().copied().unwrap_or_else(Instant::now);
-                let wait = next.saturating_duration_since(Instant::now());
-                let wake = state.outbox.bell().wait(wait);
-                if wake == Wake::Stopped {
-                    return;
-                }
-                for (job, due) in JOBS.iter().zip(&mut due) {
-                    if *due <= Instant::now() || (wake == Wake::Rung && job.at_bell) {
-                        *due = Instant::now() + job.attempt(&state);
-                    }
-                }
-            }
-        };
-        let thread = thread::Builder::new().name("auth-jobs".into()).spawn(work);
-        Ok(Self { bell, thread: Some(thread.context("the jobs have no thread")?) })
-    }
-}
-
-impl Drop for Jobs {
-    fn drop(&mut self) {
-        self.bell.stop();
-        if let Some(thread) = self.thread.take() {
-            // A job that panicked has said so.
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Job {
-    /// Runs it and answers when it is due again.
-    fn attempt(&self, state: &State) -> Duration {
-        match (self.run)(state) {
-            Ok(()) => self.every,
-            Err(error) => {
-                tracing::warn!(job = self.name, error = format!("{error:#}"), "job_failed");
-                RETRY.min(self.every)
-            }
-        }
-    }
+/// Starts the jobs. They end when what is answered is dropped.
+///
+/// # Errors
+/// When the system gives no thread.
+pub fn start_jobs(state: State) -> anyhow::Result<Jobs> {
+    let bell = state.outbox.bell().clone();
+    Jobs::start("auth-jobs", state, JOBS, bell)
 }
 
 fn forget_audit_events(state: &State) -> anyhow::Result<()> {

@@ -1,15 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+pub mod admin;
 mod audit;
-mod bell;
 mod confirmation;
 mod cross_site;
+mod erasure;
 mod forward;
 mod jobs;
 mod keys;
 mod local_authority;
 mod lockout;
 mod mail;
+mod newcomer;
 mod one_time_token;
 mod password;
 mod password_reset;
@@ -19,12 +21,13 @@ mod routes;
 mod session;
 mod settings;
 mod site;
+mod standing;
 mod state;
 mod token;
 
 use utoipa::openapi::OpenApi;
 
-pub use jobs::Jobs;
+pub use jobs::start_jobs;
 pub use keys::{Resealed, Rotation};
 pub use local_authority::LocalAuthority;
 pub use mail::{MailSecurity, MailSettings};

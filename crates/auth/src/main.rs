@@ -1,11 +1,39 @@
 //! The auth service, on its own.
 
-use tallykeep_auth::{Jobs, Settings, State, configure, configure_internal};
-use tallykeep_service::{CommandLine, Health, Server, Telemetry, connect, settings};
+use clap::{Parser, Subcommand};
+use tallykeep_auth::{Settings, State, admin, configure, configure_internal, start_jobs};
+use tallykeep_service::{Health, Server, Telemetry, connect, settings};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+/// The auth service. Without a command it serves.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    #[command(flatten)]
+    Common(tallykeep_service::Command),
+    /// Does a task of the operator.
+    #[command(subcommand)]
+    Admin(admin::Command),
+}
+
 fn main() -> anyhow::Result<()> {
-    CommandLine::run(serve)
+    match Arguments::parse().command {
+        None => serve(),
+        Some(Command::Common(command)) => command.run(&[]),
+        Some(Command::Admin(command)) => administer(command),
+    }
+}
+
+fn administer(command: admin::Command) -> anyhow::Result<()> {
+    let settings: Settings = settings::load_for_process(&[])?;
+    let pool = connect(&settings.database, &settings.http)?;
+    command.run(&settings.auth, &settings.http.public_url, pool)
 }
 
 fn serve() -> anyhow::Result<()> {
@@ -13,7 +41,7 @@ fn serve() -> anyhow::Result<()> {
     let telemetry = Telemetry::start(&settings.telemetry, "tallykeep-auth")?;
     let pool = connect(&settings.database, &settings.http)?;
     let state = State::build(&settings.auth, &settings.http.public_url, pool.clone())?;
-    let _jobs = Jobs::start(state.clone())?;
+    let _jobs = start_jobs(state.clone())?;
     let configure = move || {
         let state = state.clone();
         |services: &mut ServiceConfig| {

@@ -1,6 +1,6 @@
 //! Settings of the auth service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 use schemars::JsonSchema;
@@ -10,7 +10,7 @@ use tallykeep_database::{
     PoolSettings,
     models::{LockoutRules, RateLimitRules},
 };
-use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret};
+use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret, settings};
 
 use crate::{MailSettings, RegistrationMode};
 
@@ -46,8 +46,8 @@ pub struct AuthSettings {
     pub previous_secrets: BTreeMap<String, SecretString>,
     /// For how many days a key signs access tokens before the next one takes over, 1 to 365.
     pub signing_key_days: u16,
-    /// The credentials that other services present at `/internal/introspect`, by the name of the service; each at least
-    /// 32 characters. Secret.
+    /// The credentials that other services present at `/internal/`, by the name of the service; each at least 32
+    /// characters. Secret.
     #[schemars(with = "BTreeMap<String, String>")]
     pub introspection_credentials: BTreeMap<String, SecretString>,
     /// Who may register after the first account, which is the administrator: `open`, `invite` or `closed`.
@@ -58,6 +58,14 @@ pub struct AuthSettings {
     pub session_idle_hours: u16,
     /// After how many days the audit log forgets, 7 or more.
     pub audit_days: u16,
+    /// How many days an account that was deleted is kept, so that an administrator can call it off. It is kept out at
+    /// once, and with 0 erased after a quarter of an hour, when no access token of it is good any more.
+    pub erasure_days: u16,
+    /// The services that hold data of accounts, by the name of their credential: an account is gone when each of them
+    /// has said that it has erased what it had.
+    #[serde(deserialize_with = "settings::list")]
+    #[schemars(with = "Vec<String>")]
+    pub erasing_services: Vec<String>,
     /// The domain whose hosts share the sign-in, such as `example.org`; the host of `http.public_url` lies at or below
     /// it. Browsers send the session cookie to each of these hosts, so let only trusted ones be there: a subdomain that
     /// somebody takes over receives sessions and can set cookies. When it is not set, the cookie is for one host alone.
@@ -92,6 +100,8 @@ impl Default for AuthSettings {
             session_days: 30,
             session_idle_hours: 7 * 24,
             audit_days: 365,
+            erasure_days: 7,
+            erasing_services: vec!["ingest".to_owned()],
             cookie_domain: None,
             hashing_parallelism: 2,
             max_login_attempts: 5,
@@ -121,6 +131,12 @@ impl AuthSettings {
         for (service, credential) in &self.introspection_credentials {
             check_secret(&format!("auth.introspection_credentials.{service}"), credential, public_url)?;
         }
+        let credentials: Vec<_> =
+            self.introspection_credentials.values().map(ExposeSecret::expose_secret).collect();
+        anyhow::ensure!(
+            credentials.iter().collect::<BTreeSet<_>>().len() == credentials.len(),
+            "the setting auth.introspection_credentials must be another secret for each service"
+        );
         anyhow::ensure!(
             (1..=365).contains(&self.signing_key_days),
             "the setting auth.signing_key_days must be 1 to 365"
@@ -134,6 +150,7 @@ impl AuthSettings {
             "the setting auth.session_idle_hours must be at least 1"
         );
         anyhow::ensure!(self.audit_days >= 7, "the setting auth.audit_days must be at least 7");
+        anyhow::ensure!(self.erasure_days <= 3650, "the setting auth.erasure_days must be 0 to 3650");
         anyhow::ensure!(
             self.hashing_parallelism > 0,
             "the setting auth.hashing_parallelism must be at least 1"

@@ -1,6 +1,9 @@
 //! What the routes share.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use secrecy::SecretString;
 use tallykeep_database::{
@@ -37,9 +40,11 @@ pub struct State {
     pub(crate) audit_days: u16,
     pub(crate) lockout: LockoutRules,
     pub(crate) rate_limit: RateLimitRules,
-    pub(crate) introspection_credentials: Arc<[SecretString]>,
     pub(crate) mailer: Option<Mailer>,
     pub(crate) outbox: Outbox,
+    pub(crate) erasure_days: u16,
+    pub(crate) erasing_services: Arc<[String]>,
+    pub(crate) introspection_credentials: Arc<BTreeMap<String, SecretString>>,
 }
 
 impl State {
@@ -68,9 +73,17 @@ impl State {
             audit_days: settings.audit_days,
             lockout: settings.lockout_rules(),
             rate_limit: settings.rate_limit_rules(),
-            introspection_credentials: settings.introspection_credentials.values().cloned().collect(),
             outbox: Outbox::new(mailer.is_some()),
             mailer,
+            erasure_days: settings.erasure_days,
+            erasing_services: settings
+                .erasing_services
+                .iter()
+                .cloned()
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
+            introspection_credentials: Arc::new(settings.introspection_credentials.clone()),
         })
     }
 

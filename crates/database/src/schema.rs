@@ -20,6 +20,10 @@ pub mod auth {
             time_zone -> Text,
             created_at -> Timestamptz,
             email_verified_at -> Nullable<Timestamptz>,
+            name -> Nullable<Text>,
+            locale -> Nullable<Text>,
+            disabled_at -> Nullable<Timestamptz>,
+            erase_after -> Nullable<Timestamptz>,
         }
     }
 
@@ -122,6 +126,14 @@ pub mod auth {
     }
 
     diesel::table! {
+        /// Groups of accounts, for other tools.
+        auth.groups (name) {
+            name -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         /// What links in mails are good for.
         auth.one_time_tokens (account_id, purpose) {
             account_id -> Uuid,
@@ -130,6 +142,15 @@ pub mod auth {
             email -> Text,
             created_at -> Timestamptz,
             expires_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// Who is in which.
+        auth.group_members (account_id, group_name) {
+            account_id -> Uuid,
+            group_name -> Text,
+            created_at -> Timestamptz,
         }
     }
 
@@ -148,6 +169,23 @@ pub mod auth {
         }
     }
 
+    diesel::table! {
+        /// Accounts that are erased, or being erased.
+        auth.erasures (account_id) {
+            account_id -> Uuid,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// Services that have erased what they had of them.
+        auth.erasure_confirmations (account_id, service) {
+            account_id -> Uuid,
+            service -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+
     diesel::define_sql_function! {
         /// Forgets audit events older than so many days, and never those of the last week. Answers how many.
         #[sql_name = "auth.forget_audit_events"]
@@ -155,6 +193,7 @@ pub mod auth {
     }
 
     diesel::allow_tables_to_appear_in_same_query!(accounts, installation, sessions, api_keys, invitations);
+    diesel::allow_tables_to_appear_in_same_query!(accounts, erasures, erasure_confirmations);
 }
 
 pub mod metrics {
@@ -234,6 +273,14 @@ pub mod metrics {
             date -> Date,
             metric_id -> Uuid,
             value -> Double,
+        }
+    }
+
+    diesel::table! {
+        /// Accounts for which nothing is written again.
+        metrics.erased_accounts (account_id) {
+            account_id -> Uuid,
+            created_at -> Timestamptz,
         }
     }
 

@@ -4,10 +4,12 @@ mod api_key;
 mod bounds;
 mod email;
 mod entry;
+mod group;
 mod id;
 mod labels;
 mod metric;
 mod metric_prefix;
+mod person;
 mod rejection;
 mod role;
 mod sample;
@@ -21,6 +23,7 @@ pub use api_key::{ApiKeySecret, ApiKeySecretError};
 pub use bounds::{Bounds, BoundsError};
 pub use email::{EmailAddress, EmailAddressError};
 pub use entry::{EntryDate, EntryDateError, EntryError, MAX_ENTRY_VALUES, MAX_NOTE_CHARS, Note};
+pub use group::{GroupName, GroupNameError};
 pub use id::{
     AccountId, ApiKeyId, AuditEventId, IdError, InvitationId, MailId, MetricId, SeriesId, SessionId,
 };
@@ -29,6 +32,7 @@ pub use metric::{
     Aggregation, MetricKind, MetricName, MetricNameError, MetricTitle, MetricTitleError, Unit, UnitError,
 };
 pub use metric_prefix::{MetricPrefix, MetricPrefixError};
+pub use person::{Locale, LocaleError, PersonName, PersonNameError};
 pub use rejection::Rejection;
 pub use role::Role;
 pub use sample::{Sample, SampleError};

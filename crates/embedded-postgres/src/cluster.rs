@@ -81,12 +81,7 @@ impl Cluster {
 
     /// `postgres://…` for the superuser and the named database, which need not exist yet; `postgres` always does.
     pub fn connection_url(&self, database: &str) -> SecretString {
-        let (password, port) = (percent_encode(self.password.expose_secret()), self.port);
-        let database = percent_encode(database);
-        SecretString::from(format!(
-            "postgres://{SUPERUSER}:{password}@{}:{port}/{database}",
-            Ipv4Addr::LOCALHOST
-        ))
+        url(&self.password, self.port, database)
     }
 
     /// The port on 127.0.0.1. Another one after the next start.
@@ -257,6 +252,11 @@ fn stop(folder: &Folder, programs: &Programs, mode: &str) -> Result<(), Error> {
 fn free_port() -> Result<u16, Error> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Error::NoPort)?;
     Ok(listener.local_addr().map_err(Error::NoPort)?.port())
+}
+
+pub(crate) fn url(password: &SecretString, port: u16, database: &str) -> SecretString {
+    let (password, database) = (percent_encode(password.expose_secret()), percent_encode(database));
+    SecretString::from(format!("postgres://{SUPERUSER}:{password}@{}:{port}/{database}", Ipv4Addr::LOCALHOST))
 }
 
 fn percent_encode(text: &str) -> String {

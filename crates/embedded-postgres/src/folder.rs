@@ -115,12 +115,7 @@ impl Folder {
 
     /// The superuser's password.
     pub(crate) fn password(&self) -> Result<SecretString, Error> {
-        let path = self.path.join(PASSWORD);
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(SecretString::from(text.trim())),
-            Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::NoPassword(path)),
-            Err(error) => Err(Error::file("read", path)(error)),
-        }
+        password_in(&self.path)
     }
 
     /// Makes sure that `account`, and nobody else but root, can write the log.
@@ -128,6 +123,16 @@ impl Folder {
         let path = self.log();
         private().append(true).create(true).open(&path).map_err(Error::file("open", &path))?;
         give(&path, account.uid, account.gid)
+    }
+}
+
+/// The superuser's password in the folder `path`.
+pub(crate) fn password_in(path: &Path) -> Result<SecretString, Error> {
+    let path = path.join(PASSWORD);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(SecretString::from(text.trim())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Err(Error::NoPassword(path)),
+        Err(error) => Err(Error::file("read", path)(error)),
     }
 }
 

@@ -10,7 +10,9 @@ mod log;
 mod options;
 mod postmaster;
 mod programs;
+mod reach;
 
 pub use cluster::{Cluster, SUPERUSER};
 pub use error::Error;
 pub use options::Options;
+pub use reach::reach;

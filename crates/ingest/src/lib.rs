@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod intake;
+mod jobs;
 pub mod line_protocol;
 mod routes;
 mod series_cache;
@@ -10,6 +11,7 @@ mod state;
 
 use utoipa::openapi::OpenApi;
 
+pub use jobs::start_jobs;
 pub use routes::configure;
 pub use settings::{IngestSettings, Settings};
 pub use state::State;

@@ -34,6 +34,13 @@ pub trait Authority: Send + Sync {
 
     /// The keys that access tokens are verified with.
     fn keys(&self) -> BoxFuture<'_, Result<JwkSet, Problem>>;
+
+    /// Accounts whose data this service has yet to erase; the next call tells of further ones. No credential of theirs
+    /// is good any more.
+    fn pending_erasures(&self) -> BoxFuture<'_, Result<Vec<AccountId>, Problem>>;
+
+    /// Says that this service has erased all it had of `account`.
+    fn confirm_erasure(&self, account: AccountId) -> BoxFuture<'_, Result<(), Problem>>;
 }
 
 /// The answer of `/internal/introspect` (RFC 7662 §2.2).
@@ -53,6 +60,14 @@ pub struct IntrospectionResponse {
     /// How the names of the metrics begin that it is good for, where that is not all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metric_prefix: Option<String>,
+}
+
+/// The answer of `/internal/erasures`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErasuresResponse {
+    /// Accounts whose data the service that asks has yet to erase.
+    #[schema(value_type = Vec<String>)]
+    pub accounts: Vec<AccountId>,
 }
 
 impl From<Option<&Grant>> for IntrospectionResponse {
@@ -100,7 +115,7 @@ impl Grant {
 pub struct AuthoritySettings {
     /// The address of the auth service on the internal network, such as `http://auth:8080`.
     pub url: String,
-    /// This service's credential for `/internal/introspect`, at least 32 characters. Secret.
+    /// This service's credential at the auth service, at least 32 characters. Secret.
     #[schemars(with = "String")]
     pub credential: SecretString,
 }
@@ -151,6 +166,18 @@ impl RemoteAuthority {
         Grant::parse(&account, &scopes, &time_zone)?.within(&prefix).map(Some)
     }
 
+    async fn fetch_erasures(&self) -> anyhow::Result<Vec<AccountId>> {
+        let request = self.client.get(format!("{}/internal/erasures", self.url));
+        let response = request.bearer_auth(self.credential.expose_secret()).send().await?;
+        Ok(response.error_for_status()?.json::<ErasuresResponse>().await?.accounts)
+    }
+
+    async fn send_confirmation(&self, account: AccountId) -> anyhow::Result<()> {
+        let request = self.client.put(format!("{}/internal/erasures/{account}", self.url));
+        request.bearer_auth(self.credential.expose_secret()).send().await?.error_for_status()?;
+        Ok(())
+    }
+
     async fn fetch_keys(&self) -> anyhow::Result<JwkSet> {
         let url = format!("{}/.well-known/jwks.json", self.url);
         Ok(self.client.get(url).send().await?.error_for_status()?.json().await?)
@@ -164,6 +191,14 @@ impl Authority for RemoteAuthority {
 
     fn keys(&self) -> BoxFuture<'_, Result<JwkSet, Problem>> {
         Box::pin(async { self.fetch_keys().await.map_err(away) })
+    }
+
+    fn pending_erasures(&self) -> BoxFuture<'_, Result<Vec<AccountId>, Problem>> {
+        Box::pin(async { self.fetch_erasures().await.map_err(away) })
+    }
+
+    fn confirm_erasure(&self, account: AccountId) -> BoxFuture<'_, Result<(), Problem>> {
+        Box::pin(async move { self.send_confirmation(account).await.map_err(away) })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod access_token;
 mod authority;
+mod bell;
 mod caller;
 mod client_address;
 mod command_line;
@@ -9,6 +10,7 @@ mod credential;
 mod entry;
 mod extract;
 mod health;
+mod jobs;
 mod memory;
 pub mod paging;
 mod problem;
@@ -21,7 +23,10 @@ mod telemetry;
 mod visitor;
 
 pub use access_token::{AccessTokenClaims, AccessTokenError, TOKEN_TYPE, verify_access_token};
-pub use authority::{Authority, AuthoritySettings, Grant, IntrospectionResponse, RemoteAuthority};
+pub use authority::{
+    Authority, AuthoritySettings, ErasuresResponse, Grant, IntrospectionResponse, RemoteAuthority,
+};
+pub use bell::Bell;
 pub use caller::{
     Authenticator, Authorized, AuthorizedWithin, MetricOutside, MetricsRead, MetricsWrite, RequiredScope,
 };
@@ -31,6 +36,7 @@ pub use credential::{Credential, hex, token_hash};
 pub use entry::EntryResponse;
 pub use extract::{Query, receive_body};
 pub use health::{Health, HealthResponse};
+pub use jobs::{Job, Jobs};
 pub use memory::{Memory, Reservation};
 pub use problem::{ItemError, Problem, ProblemBody, Problems};
 pub use run_db::{connect, run_db, run_db_as};

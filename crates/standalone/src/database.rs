@@ -9,7 +9,7 @@ use tallykeep_migrate::Passwords;
 
 use crate::{StandaloneSettings, random::random_text, services::ServiceUrls};
 
-const NAME: &str = "tallykeep";
+pub(crate) const NAME: &str = "tallykeep";
 
 /// A cluster that runs, with the schema of this release. It stops when it is dropped.
 pub struct Database {

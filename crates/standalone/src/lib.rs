@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod admin_database;
 mod database;
 pub mod demo;
 mod random;
@@ -7,6 +8,7 @@ mod secret;
 mod services;
 mod settings;
 
+pub use admin_database::AdminDatabase;
 pub use database::Database;
 pub use secret::master_secret;
 pub use services::{ServiceUrls, Services};

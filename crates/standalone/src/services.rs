@@ -4,9 +4,9 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use actix_web::web::Data;
 use secrecy::SecretString;
-use tallykeep_auth::{Jobs, LocalAuthority};
+use tallykeep_auth::LocalAuthority;
 use tallykeep_database::{InvalidUrl, Pool, PoolSettings, connect};
-use tallykeep_service::{Authenticator, Health};
+use tallykeep_service::{Authenticator, Health, Jobs};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::Settings;
@@ -25,6 +25,7 @@ pub struct ServiceUrls {
 /// The states of all services. Clones share them.
 #[derive(Clone)]
 pub struct Services {
+    authority: Arc<LocalAuthority>,
     authenticator: Data<Authenticator>,
     auth: tallykeep_auth::State,
     ingest: tallykeep_ingest::State,
@@ -41,9 +42,11 @@ impl Services {
         let public_url = &settings.http.public_url;
         let auth_pool = pool(&urls.auth)?;
         let auth = tallykeep_auth::State::build(&settings.auth, public_url, auth_pool.clone())?;
-        let authority = Arc::new(LocalAuthority(auth.clone()));
+        // Of all services the one that holds data of accounts: only it has something to confirm.
+        let authority = Arc::new(LocalAuthority::new(auth.clone(), "ingest"));
         Ok(Self {
-            authenticator: Data::new(Authenticator::new(authority, public_url)),
+            authenticator: Data::new(Authenticator::new(Arc::clone(&authority) as _, public_url)),
+            authority,
             auth,
             ingest: tallykeep_ingest::State::build(&settings.ingest, pool(&urls.ingest)?)?,
             query: tallykeep_query::State::build(&settings.query, pool(&urls.query)?),
@@ -55,8 +58,12 @@ impl Services {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start_jobs(&self) -> anyhow::Result<Jobs> {
-        Jobs::start(self.auth.clone())
+    pub fn start_jobs(&self) -> anyhow::Result<[Jobs; 2]> {
+        let authority = Arc::clone(&self.authority);
+        Ok([
+            tallykeep_auth::start_jobs(self.auth.clone())?,
+            tallykeep_ingest::start_jobs(&self.ingest, authority)?,
+        ])
     }
 
     /// What the health routes look at.

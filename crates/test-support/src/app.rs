@@ -1,7 +1,7 @@
 //! The whole application, served for real, in this process.
 
-use tallykeep_auth::{Jobs, RegistrationMode};
-use tallykeep_service::{HttpSettings, Server};
+use tallykeep_auth::RegistrationMode;
+use tallykeep_service::{HttpSettings, Jobs, Server};
 use tallykeep_standalone::{Services, Settings};
 
 use crate::{Client, Line, Served, SignedIn, TestDatabase};
@@ -13,7 +13,7 @@ pub struct TestApp {
     /// Its line to the database.
     pub line: Line,
     served: Served,
-    jobs: Jobs,
+    jobs: [Jobs; 2],
     /// What it runs over. Dropped last: the services hold connections to it.
     pub database: TestDatabase,
 }
@@ -29,6 +29,12 @@ impl TestApp {
     #[must_use]
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
         Self::over(TestDatabase::new(), change)
+    }
+
+    /// The same over a database that is there already.
+    #[must_use]
+    pub fn with_database(database: TestDatabase, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::over(database, change)
     }
 
     /// Stops it and starts it again over the same database, with settings changed by `change`.

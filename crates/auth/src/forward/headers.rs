@@ -5,6 +5,7 @@ use actix_web::http::{
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 use jsonwebtoken::jwk::JwkSet;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tallykeep_database::models::Account;
 use tallykeep_service::{Credential, Problem};
 
@@ -18,6 +19,9 @@ use crate::{State, session::is_session_cookie};
 /// answer says, so a client cannot write one. A name that it is not told of goes through as the client sent it.
 const DECIDED: [&str; 7] =
     ["remote-user", "remote-name", "remote-email", "remote-groups", "cookie", "authorization", "x-api-key"];
+
+/// What a name may hold and a header may not, beside all that is not ASCII; and the sign that stands for it.
+const NOT_IN_A_HEADER: &AsciiSet = &CONTROLS.add(b'%');
 
 /// Refuses a request with a header that is one of [`DECIDED`] but for its hyphens, such as `Remote_User`. The proxy
 /// lets it through, and CGI and its heirs make the same variable of both.
@@ -47,14 +51,17 @@ pub(crate) fn headers_for_tool(
     keys: &JwkSet,
     headers: &HeaderMap,
     account: &Account,
+    groups: &[String],
 ) -> Result<HeaderMap, Problem> {
     let mut answer = HeaderMap::new();
-    // Accounts have no name but their address, and no group but their role.
+    let encode = |name: &String| utf8_percent_encode(name, NOT_IN_A_HEADER).to_string();
+    let name = account.name.as_ref().map_or_else(|| account.email.clone(), encode);
+    let groups = [std::slice::from_ref(&account.role), groups].concat().join(",");
     for (name, text) in [
         ("remote-user", &account.email),
-        ("remote-name", &account.email),
+        ("remote-name", &name),
         ("remote-email", &account.email),
-        ("remote-groups", &account.role),
+        ("remote-groups", &groups),
     ] {
         let value = HeaderValue::from_str(text).map_err(Problem::internal)?;
         answer.insert(HeaderName::from_static(name), value);

@@ -4,10 +4,10 @@ use diesel::{PgConnection, QueryResult};
 use serde_json::{Value, json};
 use tallykeep_database::models::{Account, AuditEvent, NewOutboxMail};
 use tallykeep_domain::{AccountId, MailId};
-use tallykeep_service::Visitor;
+use tallykeep_service::{Bell, Visitor};
 
 use super::{Kind, client_name::client_name};
-use crate::{audit::Action, bell::Bell};
+use crate::audit::Action;
 
 /// A mail to queue.
 pub(crate) struct Mail<'a> {

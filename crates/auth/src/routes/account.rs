@@ -1,14 +1,18 @@
 //! The account of the signed-in browser.
 
+pub(crate) mod change;
+pub(crate) mod delete;
+pub(crate) mod export;
+
 use actix_web::{get, web};
 use jiff::Timestamp;
 use serde::Serialize;
-use tallykeep_database::models::Account;
+use tallykeep_database::models::{Account, Group};
 use tallykeep_domain::{AccountId, Role};
-use tallykeep_service::Problems;
+use tallykeep_service::{Problem, Problems, run_db_as};
 use utoipa::ToSchema;
 
-use crate::session::SignedIn;
+use crate::{State, session::SignedIn};
 
 /// An account, as its owner sees it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -18,9 +22,16 @@ pub(crate) struct AccountResponse {
     pub(crate) id: AccountId,
     /// The address to sign in with.
     pub(crate) email: String,
+    /// What people call its person.
+    pub(crate) name: Option<String>,
+    /// The language that its person reads (BCP 47).
+    #[schema(example = "pt-BR")]
+    pub(crate) locale: Option<String>,
     /// What it is in this installation.
     #[schema(value_type = Role)]
     pub(crate) role: String,
+    /// The groups that an administrator put it in. They are for other tools.
+    pub(crate) groups: Vec<String>,
     /// The IANA name of the zone in which its days are counted.
     #[schema(example = "Europe/Berlin")]
     pub(crate) time_zone: String,
@@ -32,10 +43,11 @@ pub(crate) struct AccountResponse {
     pub(crate) email_verified_at: Option<Timestamp>,
 }
 
-impl From<Account> for AccountResponse {
-    fn from(account: Account) -> Self {
-        let Account { id, email, role, time_zone, created_at, email_verified_at, .. } = account;
-        Self { id, email, role, time_zone, created_at, email_verified_at }
+impl AccountResponse {
+    /// The account with its groups, which are read for themselves.
+    pub(crate) fn new(account: Account, groups: Vec<String>) -> Self {
+        let Account { id, email, name, locale, role, time_zone, created_at, email_verified_at, .. } = account;
+        Self { id, email, name, locale, role, groups, time_zone, created_at, email_verified_at }
     }
 }
 
@@ -46,6 +58,11 @@ impl From<Account> for AccountResponse {
     security(("session" = []))
 )]
 #[get("/auth/account")]
-pub(crate) async fn find_account(caller: SignedIn) -> web::Json<AccountResponse> {
-    web::Json(caller.account.into())
+pub(crate) async fn find_account(
+    state: web::Data<State>,
+    caller: SignedIn,
+) -> Result<web::Json<AccountResponse>, Problem> {
+    let id = caller.account.id;
+    let groups = run_db_as(&state.pool, id, move |connection| Ok(Group::of(connection, id)?)).await?;
+    Ok(web::Json(AccountResponse::new(caller.account, groups)))
 }

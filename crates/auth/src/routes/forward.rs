@@ -5,7 +5,8 @@ use actix_web::{
     http::header::{self, HeaderMap},
     web,
 };
-use tallykeep_service::{Problem, Problems, is_sent_by_trusted_proxy};
+use tallykeep_database::models::Group;
+use tallykeep_service::{Problem, Problems, is_sent_by_trusted_proxy, run_db_as};
 
 use crate::{
     State,
@@ -15,8 +16,10 @@ use crate::{
 /// Whether a request to another tool may pass, and who sends it. A proxy asks, by any method.
 ///
 /// The proxy takes `Remote-User`, `Remote-Name`, `Remote-Email`, `Remote-Groups`, `Cookie`, `Authorization` and
-/// `X-API-Key` of the request to the tool from this answer. The first three are the e-mail address and the fourth is
-/// the role; the others are the client's own without what is meant for this service.
+/// `X-API-Key` of the request to the tool from this answer. `Remote-User` and `Remote-Email` are the e-mail address.
+/// `Remote-Name` is the name, where there is one, and else the address; what is not ASCII in it, and a percent sign, is
+/// written as `%` and two hexadecimal digits for each byte of UTF-8. `Remote-Groups` is the role, and then the groups,
+/// with commas between. The others are the client's own without what is meant for this service.
 #[utoipa::path(
     tag = "forward auth",
     params(
@@ -57,7 +60,11 @@ pub(crate) async fn forward_auth_by_any_method(
     refuse_aliases(headers)?;
     let keys = state.signing_keys.published().await?;
     match identify(&state, &keys, &request).await? {
-        Some(account) => Ok(pass(&headers_for_tool(&state, &keys, headers, &account)?)),
+        Some(account) => {
+            let id = account.id;
+            let groups = run_db_as(&state.pool, id, move |connection| Ok(Group::of(connection, id)?)).await?;
+            Ok(pass(&headers_for_tool(&state, &keys, headers, &account, &groups)?))
+        }
         None if forwarded.is_navigation(headers) => Ok(send_to_sign_in(&state, &forwarded)),
         None => {
             let detail = "this needs a signed-in browser, an API key or an access token";

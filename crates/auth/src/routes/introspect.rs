@@ -30,18 +30,24 @@ pub(crate) async fn introspect_token(
     state: web::Data<State>,
     body: web::Form<IntrospectionRequest>,
 ) -> Result<web::Json<IntrospectionResponse>, Problem> {
-    check_service(&state, Credential::from_request(&request)?.as_ref())?;
+    identify_service(&state, &request)?;
     let grant = state.introspect_api_key(body.token.expose_secret()).await?;
     Ok(web::Json(grant.as_ref().into()))
 }
 
-fn check_service(state: &State, credential: Option<&Credential>) -> Result<(), Problem> {
-    let presented = credential.map(Credential::expose).unwrap_or_default().as_bytes();
+/// The name of the service that sends `request`, by its credential.
+///
+/// # Errors
+/// 401 for anybody else.
+pub(crate) fn identify_service<'a>(state: &'a State, request: &HttpRequest) -> Result<&'a str, Problem> {
+    let credential = Credential::from_request(request)?;
+    let presented = credential.as_ref().map(Credential::expose).unwrap_or_default().as_bytes();
     let matches =
         |known: &SecretString| verify_slices_are_equal(known.expose_secret().as_bytes(), presented).is_ok();
     // Every known credential is compared, so that the time does not tell which one came close.
-    if state.introspection_credentials.iter().fold(false, |found, known| found | matches(known)) {
-        return Ok(());
-    }
-    Err(Problem::unauthorized("service_credential_invalid", "this is for services of this installation only"))
+    let services = state.introspection_credentials.iter();
+    let found = services.fold(None, |found, (name, known)| matches(known).then_some(name.as_str()).or(found));
+    found.ok_or_else(|| {
+        Problem::unauthorized("service_credential_invalid", "this is for services of this installation only")
+    })
 }

@@ -1,11 +1,14 @@
 //! Inviting people.
 
+pub(crate) mod list;
+pub(crate) mod revoke;
+
 use actix_web::{HttpResponse, http::header, post, web};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::json;
-use tallykeep_database::models::NewInvitation;
-use tallykeep_domain::InvitationId;
+use tallykeep_database::models::{Invitation, NewInvitation};
+use tallykeep_domain::{AccountId, InvitationId};
 use tallykeep_service::{Problem, Problems, Visitor, run_db_as, token_hash};
 use utoipa::ToSchema;
 
@@ -16,7 +19,7 @@ use crate::{
     token::random_token,
 };
 
-const VALID_HOURS: i64 = 7 * 24;
+pub(crate) const VALID_HOURS: i64 = 7 * 24;
 
 /// Leave to register, to be handed over.
 #[derive(Serialize, ToSchema)]
@@ -29,6 +32,30 @@ pub(crate) struct InvitationResponse {
     /// When it ends.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
+}
+
+/// An invitation that was given and not used, without its token.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct GivenInvitation {
+    /// Its identifier.
+    #[schema(value_type = String, format = Uuid)]
+    id: InvitationId,
+    /// Who gave it.
+    #[schema(value_type = String, format = Uuid)]
+    account_id: AccountId,
+    /// When it was given.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it ends.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+impl From<Invitation> for GivenInvitation {
+    fn from(invitation: Invitation) -> Self {
+        let Invitation { id, account_id, created_at, expires_at } = invitation;
+        Self { id, account_id, created_at, expires_at }
+    }
 }
 
 /// Invites somebody to register. Only an administrator may.

@@ -3,7 +3,10 @@
 use actix_web::{HttpResponse, post, web};
 use secrecy::SecretString;
 use serde::Deserialize;
-use tallykeep_database::{models::Account, with_credential};
+use tallykeep_database::{
+    models::{Account, Group},
+    with_credential,
+};
 use tallykeep_domain::EmailAddress;
 use tallykeep_service::{Problem, Problems, Visitor, run_db, run_db_as};
 use utoipa::ToSchema;
@@ -15,7 +18,7 @@ use crate::{
     cross_site::FromNoOtherSite,
     lockout::{self, Subject},
     rate_limit,
-    session::OpenSession,
+    session::{OpenSession, wrong_credentials},
 };
 
 /// Who wants to sign in.
@@ -32,7 +35,8 @@ pub(crate) struct LoginRequest {
 
 /// Signs in and sets the session cookie.
 ///
-/// An unknown address, a malformed one and a wrong password are answered alike, and take as long.
+/// An unknown address, a malformed one, that of an account which is kept out, and a wrong password are answered alike,
+/// and take as long.
 #[utoipa::path(
     tag = "session",
     responses((status = 200, body = AccountResponse, description = "Signed in."), Problems)
@@ -55,25 +59,26 @@ pub(crate) async fn log_in(
     let Some(account) = account.filter(|_| matches) else {
         let record = Record::failure(Action::SignIn, known);
         run_db(&state.pool, move |connection| record.write(connection, &visitor)).await?;
-        return Err(wrong());
+        return Err(wrong_credentials());
     };
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
     let outbox = state.outbox.clone();
-    let account = run_db_as(&state.pool, account.id, move |connection| {
+    let (account, groups) = run_db_as(&state.pool, account.id, move |connection| {
         // A session that is opened after a change of the password must not be one that the old password opens.
         if !Account::still_has_password(connection, account.id, &account.password_hash)? {
-            return Err(wrong());
+            return Err(wrong_credentials());
         }
         session.insert(connection, account.id)?;
         outbox.put_if_new_client(connection, &account, &visitor)?;
         Record::success(Action::SignIn, account.id).write(connection, &visitor)?;
-        Ok(account)
+        let groups = Group::of(connection, account.id)?;
+        Ok((account, groups))
     })
     .await?;
     state.outbox.call();
     renew_hash(&state, &account, body.password).await;
-    Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::from(account)))
+    Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::new(account, groups)))
 }
 
 /// Makes the hash of `password` anew where it is out of date, now that the password is at hand. After the session is open
@@ -86,10 +91,6 @@ async fn renew_hash(state: &State, account: &Account, password: SecretString) {
     if let Err(problem) = run_db_as(&state.pool, id, replace).await {
         tracing::warn!(%problem, "password_not_rehashed");
     }
-}
-
-fn wrong() -> Problem {
-    Problem::unauthorized("credentials_invalid", "the e-mail address or the password is wrong")
 }
 
 /// A malformed address is looked up in vain like an unknown one, so that it is not told apart by its time.

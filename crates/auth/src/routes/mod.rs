@@ -1,10 +1,12 @@
 //! Routes, one file per operation.
 
 mod account;
+mod admin;
 mod api_keys;
 mod audit_events;
 mod email_change;
 mod email_verification;
+mod erasures;
 mod forward;
 mod introspect;
 mod invitations;
@@ -19,6 +21,8 @@ mod registration;
 mod return_to;
 mod sessions;
 mod token;
+
+pub(crate) use invitations::VALID_HOURS;
 
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -45,6 +49,9 @@ pub(crate) fn mount_public(services: &mut ServiceConfig) {
         .service(sessions::revoke_others::revoke_other_sessions)
         .service(account::find_account)
         .service(password::change_password)
+        .service(account::change::change_account)
+        .service(account::delete::delete_account)
+        .service(account::export::export_account)
         .service(token::create_access_token)
         .service(jwks::list_keys)
         .service(api_keys::create::create_api_key)
@@ -59,6 +66,17 @@ pub(crate) fn mount_public(services: &mut ServiceConfig) {
         .service(password_reset::ask::ask_for_password_reset)
         .service(password_reset::confirm::reset_password)
         .service(password_reset::create_link::create_password_reset_link)
+        .service(invitations::list::list_invitations)
+        .service(invitations::revoke::revoke_invitation)
+        .service(admin::accounts::list::list_accounts)
+        .service(admin::accounts::find::find_any_account)
+        .service(admin::accounts::change::change_any_account)
+        .service(admin::accounts::delete::delete_any_account)
+        .service(admin::groups::list::list_groups)
+        .service(admin::groups::create::create_group)
+        .service(admin::groups::delete::delete_group)
+        .service(admin::groups::join::join_group)
+        .service(admin::groups::leave::leave_group)
         .service(audit_events::list::list_audit_events)
         .service(audit_events::list_all::list_all_audit_events)
         .service(forward::forward_auth)
@@ -68,5 +86,8 @@ pub(crate) fn mount_public(services: &mut ServiceConfig) {
 
 /// Mounts the routes for other services. A proxy never routes to them, and one process does not need them.
 pub fn configure_internal(services: &mut ServiceConfig) {
-    services.service(introspect::introspect_token);
+    services
+        .service(introspect::introspect_token)
+        .service(erasures::list::list_erasures)
+        .service(erasures::confirm::confirm_erasure);
 }

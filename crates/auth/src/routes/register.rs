@@ -6,9 +6,9 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 use tallykeep_database::{
-    as_account, constraint,
-    models::{Account, Installation, Invitation, NewAccount},
-    violates, with_credential,
+    as_account,
+    models::{Account, Installation, Invitation},
+    with_credential,
 };
 use tallykeep_domain::{AccountId, EmailAddress, Role, parse_time_zone};
 use tallykeep_service::{Problem, Problems, Visitor, hex, run_db, token_hash};
@@ -20,6 +20,7 @@ use crate::{
     audit::{Action, Record},
     cross_site::FromNoOtherSite,
     mail::{Kind, Mail},
+    newcomer::Newcomer,
     password::NewPassword,
     rate_limit,
     session::OpenSession,
@@ -44,9 +45,7 @@ pub(crate) struct RegisterRequest {
 }
 
 struct Registration {
-    email: EmailAddress,
-    password_hash: String,
-    time_zone: String,
+    newcomer: Newcomer,
     invitation: Option<SecretString>,
     session: OpenSession,
 }
@@ -72,13 +71,14 @@ pub(crate) async fn register_account(
     let password_hash = state.passwords.hash(NewPassword::parse(body.password, &email)?).await?;
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
-    let registration = Registration { email, password_hash, time_zone, invitation: body.invitation, session };
+    let newcomer = Newcomer { email, password_hash, time_zone };
+    let registration = Registration { newcomer, invitation: body.invitation, session };
     let registrar = state.clone();
     let account =
         run_db(&state.pool, move |connection| register(connection, &registrar, &registration, &visitor))
             .await?;
     state.outbox.call();
-    Ok(HttpResponse::Created().cookie(cookie).json(AccountResponse::from(account)))
+    Ok(HttpResponse::Created().cookie(cookie).json(AccountResponse::new(account, Vec::new())))
 }
 
 /// Hashing is dear, and strangers may ask for it: whoever is not admitted anyway must not be able to have it done. The
@@ -108,21 +108,13 @@ fn register(
 ) -> Result<Account, Problem> {
     let id = AccountId::generate();
     as_account(connection, id, |connection| {
-        let first = !Installation::exists(connection)?;
-        if !first {
+        // Asked once: who is taken for the first here is made the first, or refused.
+        let account = if Installation::exists(connection)? {
             admit(connection, state.registration, registration)?;
-        }
-        let account = NewAccount {
-            id: id.as_uuid(),
-            email: registration.email.as_str(),
-            password_hash: &registration.password_hash,
-            role: if first { Role::Administrator } else { Role::Member }.as_str(),
-            time_zone: &registration.time_zone,
+            registration.newcomer.insert(connection, id, Role::Member)?
+        } else {
+            registration.newcomer.insert_first(connection, id)?
         };
-        let account = account.insert(connection).map_err(refuse_taken)?;
-        if first {
-            Installation::claim(connection, id).map_err(refuse_second)?;
-        }
         registration.session.insert(connection, id)?;
         state.outbox.put(connection, &Mail::to(Kind::VerifyEmail, &account))?;
         let detail = json!({"role": account.role});
@@ -151,21 +143,4 @@ fn admit(
             })
         }
     }
-}
-
-fn refuse_taken(error: diesel::result::Error) -> Problem {
-    if violates(&error, constraint::ACCOUNT_EMAIL) {
-        return Problem::conflict("email_taken", "there is an account with this e-mail address already");
-    }
-    error.into()
-}
-
-fn refuse_second(error: diesel::result::Error) -> Problem {
-    if violates(&error, constraint::INSTALLATION) {
-        return Problem::conflict(
-            "administrator_exists",
-            "somebody else has just become the administrator; try again",
-        );
-    }
-    error.into()
 }

@@ -10,5 +10,5 @@ mod token;
 
 pub(crate) use cookie::{is_session_cookie, removal_cookie};
 pub(crate) use extractors::{Administrator, RecentlyAuthenticated, SignedIn};
-pub(crate) use opening::OpenSession;
+pub(crate) use opening::{OpenSession, wrong_credentials};
 pub(crate) use renewal::NewToken;

@@ -3,7 +3,7 @@
 use actix_web::cookie::{Cookie, time::Duration};
 use diesel::PgConnection;
 use jiff::{SignedDuration, Timestamp};
-use tallykeep_database::models::{NewSession, Session};
+use tallykeep_database::models::{Account, NewSession, Session};
 use tallykeep_domain::{AccountId, SessionId};
 use tallykeep_service::{Problem, Visitor};
 
@@ -33,7 +33,13 @@ impl OpenSession {
     }
 
     /// Opens it, and clears away those of the account that have ended.
+    ///
+    /// # Errors
+    /// 401 when the account was kept out since its credential was found good.
     pub(crate) fn insert(&self, connection: &mut PgConnection, account: AccountId) -> Result<(), Problem> {
+        if !Account::hold(connection, account)? {
+            return Err(wrong_credentials());
+        }
         Session::delete_ended(connection, account, self.idle_hours)?;
         let session = NewSession {
             account_id: account.as_uuid(),
@@ -50,4 +56,9 @@ impl OpenSession {
     pub(crate) fn cookie(&self, state: &State) -> Cookie<'static> {
         token_cookie(state, &self.token, Duration::days(state.session_days.into()))
     }
+}
+
+/// 401: who signs in is not known by that address, or not by that password, or not let in. Which, is not told.
+pub(crate) fn wrong_credentials() -> Problem {
+    Problem::unauthorized("credentials_invalid", "the e-mail address or the password is wrong")
 }

@@ -114,7 +114,7 @@ async fn a_revoked_key_is_gone_for_whoever_asks_again() {
     let ada = app.register("ada@example.org").await;
     let key = create(&ada, "key", &["metrics:read"]).await;
     let credential = Credential::from_text(key["key"].as_str().unwrap().to_owned());
-    let authority = Arc::new(LocalAuthority(state(&app.database)));
+    let authority = Arc::new(LocalAuthority::new(state(&app.database), "ingest"));
     let url = http_settings().public_url;
     let asking = Authenticator::new(authority.clone(), &url).with_freshness(Duration::ZERO);
     let remembering = Authenticator::new(authority, &url).with_freshness(Duration::MAX);

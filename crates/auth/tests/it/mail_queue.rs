@@ -1,7 +1,7 @@
 //! How mail is sent: at once, again when it fails, not too often, and by one of several replicas.
 
 use serde_json::{Value, json};
-use tallykeep_auth::Jobs;
+use tallykeep_auth::start_jobs;
 use tallykeep_service::{hex, token_hash};
 use tallykeep_test_support::{SmtpServer, TestApp};
 
@@ -146,7 +146,7 @@ async fn of_several_replicas_one_sends_each_mail() {
     smtp.wait_for_refusals(12);
     smtp.refuse(false);
     execute(&app.database, "update auth.outbox set due_at = now()");
-    let replicas = [(); 3].map(|()| Jobs::start(state_with_mail(&app.database, smtp.settings())).unwrap());
+    let replicas = [(); 3].map(|()| start_jobs(state_with_mail(&app.database, smtp.settings())).unwrap());
     ask_for_reset(&app, "nobody@example.org").await;
     let mut sent: Vec<String> = (0..12).flat_map(|_| smtp.next().to).collect();
     sent.sort();

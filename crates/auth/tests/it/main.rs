@@ -2,18 +2,22 @@
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
 mod access_token;
+mod administration;
 mod api_key_terms;
 mod api_keys;
 mod audit;
+mod command_line;
 mod credentials;
 mod cross_site;
 mod email_change;
 mod email_verification;
+mod erasure;
 mod fail2ban;
 mod forward;
 mod forward_attacks;
 mod forward_cookie;
 mod forward_return;
+mod groups;
 mod introspect;
 mod invitations;
 mod lockout;
@@ -27,6 +31,7 @@ mod password_reset;
 mod password_reset_privacy;
 mod passwords;
 mod process;
+mod profile;
 mod rate_limit;
 mod reauthentication;
 mod register;

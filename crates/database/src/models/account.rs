@@ -1,11 +1,15 @@
 //! Accounts.
 
-use diesel::{PgConnection, prelude::*};
+use diesel::{
+    PgConnection,
+    dsl::{Eq, IsNull},
+    prelude::*,
+};
 use jiff::Timestamp;
-use tallykeep_domain::{AccountId, EmailAddress};
+use tallykeep_domain::{AccountId, EmailAddress, Role};
 use uuid::Uuid;
 
-use crate::schema::auth::accounts;
+use crate::schema::auth::{accounts, erasures};
 
 /// A person.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -28,6 +32,16 @@ pub struct Account {
     /// When the person proved to read what is sent to `email`.
     #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
     pub email_verified_at: Option<Timestamp>,
+    /// What people call its person.
+    pub name: Option<String>,
+    /// The language that its person reads, a BCP 47 tag.
+    pub locale: Option<String>,
+    /// Since when an administrator keeps it out.
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub disabled_at: Option<Timestamp>,
+    /// When it is to be erased. It is kept out since this is known.
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub erase_after: Option<Timestamp>,
 }
 
 /// An account to register.
@@ -46,6 +60,35 @@ pub struct NewAccount<'a> {
     pub time_zone: &'a str,
 }
 
+/// What changes; `None` leaves a column as it is, `Some(None)` empties it.
+#[derive(Debug, Clone, Default, PartialEq, AsChangeset)]
+#[diesel(table_name = accounts)]
+pub struct AccountChanges {
+    /// What people call its person.
+    pub name: Option<Option<String>>,
+    /// The language that its person reads, a BCP 47 tag.
+    pub locale: Option<Option<String>>,
+    /// An IANA name.
+    pub time_zone: Option<String>,
+    /// `administrator` or `member`.
+    pub role: Option<&'static str>,
+    /// Since when an administrator keeps it out.
+    pub disabled_at: Option<Option<jiff_diesel::Timestamp>>,
+    /// When it is to be erased.
+    pub erase_after: Option<Option<jiff_diesel::Timestamp>>,
+}
+
+/// Which accounts to read.
+#[derive(Debug, Clone)]
+pub struct AccountPage {
+    /// Only those with this in their address or name, whatever the case.
+    pub search: Option<String>,
+    /// Behind this account.
+    pub after: Option<AccountId>,
+    /// At most so many.
+    pub limit: i64,
+}
+
 impl NewAccount<'_> {
     /// Inserts it; the transaction acts for it. Fails on [`ACCOUNT_EMAIL`](crate::constraint::ACCOUNT_EMAIL).
     pub fn insert(&self, connection: &mut PgConnection) -> QueryResult<Account> {
@@ -53,31 +96,134 @@ impl NewAccount<'_> {
     }
 }
 
+/// Accounts that nobody keeps out.
+#[diesel::dsl::auto_type]
+fn admitted() -> _ {
+    let disabled: IsNull<accounts::disabled_at> = accounts::disabled_at.is_null();
+    let erased: IsNull<accounts::erase_after> = accounts::erase_after.is_null();
+    disabled.and(erased)
+}
+
+/// Accounts that run the installation now.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn administers() -> _ {
+    let role: Eq<accounts::role, &'static str> = accounts::role.eq(Role::Administrator.as_str());
+    role.and(admitted())
+}
+
 impl Account {
-    /// The account that the transaction acts for.
+    /// The account that the transaction acts for. One that is kept out is not found: whoever asks wants to let it do
+    /// something.
     pub fn find(connection: &mut PgConnection, id: AccountId) -> QueryResult<Option<Self>> {
-        accounts::table.find(id.as_uuid()).select(Self::as_select()).first(connection).optional()
+        accounts::table
+            .find(id.as_uuid())
+            .filter(admitted())
+            .select(Self::as_select())
+            .first(connection)
+            .optional()
     }
 
-    /// Waits until no other transaction holds the account, and holds it to the end of this one. What an account may have
-    /// only so many of is counted behind it.
-    pub fn hold(connection: &mut PgConnection, id: AccountId) -> QueryResult<()> {
-        let found = accounts::table.find(id.as_uuid()).select(accounts::id).for_no_key_update();
-        found.first::<Uuid>(connection).map(|_| ())
+    /// Whether the account, which the transaction acts for, is let in. It stays so until the transaction ends: what
+    /// keeps it out waits, and then sees what the transaction did.
+    pub fn hold(connection: &mut PgConnection, id: AccountId) -> QueryResult<bool> {
+        let row = accounts::table.find(id.as_uuid()).filter(admitted()).select(accounts::id).for_share();
+        Ok(row.first::<Uuid>(connection).optional()?.is_some())
     }
 
-    /// The account with that address, which the transaction presents as its credential.
+    /// The account with that address, which the transaction presents as its credential, unless it is kept out.
     pub fn find_by_email(connection: &mut PgConnection, email: &EmailAddress) -> QueryResult<Option<Self>> {
         Self::find_by_email_text(connection, email.as_str())
     }
 
-    /// The account with the address `email`, which may be no address at all: then there is none.
+    /// The same for a text that may be no address at all: then there is none.
     pub fn find_by_email_text(connection: &mut PgConnection, email: &str) -> QueryResult<Option<Self>> {
         accounts::table
             .filter(accounts::email.eq(email))
+            .filter(admitted())
             .select(Self::as_select())
             .first(connection)
             .optional()
+    }
+
+    /// The account, kept out or not, for the operator.
+    pub fn find_any(connection: &mut PgConnection, id: AccountId) -> QueryResult<Option<Self>> {
+        accounts::table.find(id.as_uuid()).select(Self::as_select()).first(connection).optional()
+    }
+
+    /// The same, and nobody else can change it until the transaction ends.
+    pub fn lock(connection: &mut PgConnection, id: AccountId) -> QueryResult<Option<Self>> {
+        accounts::table
+            .find(id.as_uuid())
+            .select(Self::as_select())
+            .for_no_key_update()
+            .first(connection)
+            .optional()
+    }
+
+    /// Whose address it is, kept out or not, for the operator.
+    pub fn id_by_email(
+        connection: &mut PgConnection,
+        email: &EmailAddress,
+    ) -> QueryResult<Option<AccountId>> {
+        let id = accounts::table.filter(accounts::email.eq(email.as_str())).select(accounts::id);
+        Ok(id.first::<Uuid>(connection).optional()?.map(AccountId::from))
+    }
+
+    /// The accounts of `page`, kept out or not, oldest first, for the operator.
+    pub fn page(connection: &mut PgConnection, page: &AccountPage) -> QueryResult<Vec<Self>> {
+        let mut query =
+            accounts::table.order(accounts::id).limit(page.limit).select(Self::as_select()).into_boxed();
+        if let Some(text) = &page.search {
+            let pattern = format!("%{}%", literal(text));
+            query = query.filter(
+                accounts::email.ilike(pattern.clone()).or(accounts::name.ilike(pattern).assume_not_null()),
+            );
+        }
+        if let Some(after) = page.after {
+            query = query.filter(accounts::id.gt(after.as_uuid()));
+        }
+        query.load(connection)
+    }
+
+    /// The accounts that run the installation, oldest first, for the operator. Until the transaction ends none of them
+    /// can be demoted or kept out by another: each who wants to waits for the list, and finds it shorter.
+    pub fn lock_administrators(connection: &mut PgConnection) -> QueryResult<Vec<AccountId>> {
+        let ids = accounts::table
+            .filter(administers())
+            .order(accounts::id)
+            .select(accounts::id)
+            .for_no_key_update()
+            .load::<Uuid>(connection)?;
+        Ok(ids.into_iter().map(AccountId::from).collect())
+    }
+
+    /// Applies `changes`, of which there are some, and answers the account as it is then.
+    pub fn change(
+        connection: &mut PgConnection,
+        id: AccountId,
+        changes: &AccountChanges,
+    ) -> QueryResult<Self> {
+        diesel::update(accounts::table.find(id.as_uuid()))
+            .set(changes)
+            .returning(Self::as_returning())
+            .get_result(connection)
+    }
+
+    /// The accounts whose time to be erased has come and of which that is not known yet, for the operator.
+    pub fn due(connection: &mut PgConnection) -> QueryResult<Vec<AccountId>> {
+        let begun =
+            erasures::table.filter(erasures::account_id.eq(accounts::id)).select(erasures::account_id);
+        let ids = accounts::table
+            .filter(accounts::erase_after.assume_not_null().le(diesel::dsl::now))
+            .filter(diesel::dsl::not(diesel::dsl::exists(begun)))
+            .select(accounts::id)
+            .load::<Uuid>(connection)?;
+        Ok(ids.into_iter().map(AccountId::from).collect())
+    }
+
+    /// Removes it, and with it its sessions, keys, invitations and memberships.
+    pub fn delete(connection: &mut PgConnection, id: AccountId) -> QueryResult<usize> {
+        diesel::delete(accounts::table.find(id.as_uuid())).execute(connection)
     }
 
     /// Whether its password is still the one of `password_hash`. It stays so until the transaction ends: a change of it
@@ -154,4 +300,9 @@ impl Account {
             .execute(connection)
             .map(|changed| changed == 1)
     }
+}
+
+/// `text` for a pattern that matches it as it is.
+fn literal(text: &str) -> String {
+    text.replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_")
 }

@@ -24,4 +24,13 @@ impl Installation {
             .execute(connection)
             .map(|_| ())
     }
+
+    /// Gives the administrator's place of `from`, should it be theirs, to `to`: the row names somebody who is there.
+    pub fn hand_over(connection: &mut PgConnection, from: AccountId, to: AccountId) -> QueryResult<()> {
+        diesel::update(installation::table)
+            .filter(installation::administrator_id.eq(from.as_uuid()))
+            .set(installation::administrator_id.eq(to.as_uuid()))
+            .execute(connection)
+            .map(|_| ())
+    }
 }

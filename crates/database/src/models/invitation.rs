@@ -2,14 +2,28 @@
 
 use diesel::{PgConnection, prelude::*};
 use jiff::Timestamp;
-use tallykeep_domain::AccountId;
+use tallykeep_domain::{AccountId, InvitationId};
 use uuid::Uuid;
 
 use crate::schema::auth::invitations;
 
-/// Leave to register.
-#[derive(Debug, Clone, Copy)]
-pub struct Invitation;
+/// Leave to register, without its token.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = invitations, check_for_backend(diesel::pg::Pg))]
+pub struct Invitation {
+    /// Who invites.
+    #[diesel(deserialize_as = Uuid)]
+    pub account_id: AccountId,
+    /// Its identifier.
+    #[diesel(deserialize_as = Uuid)]
+    pub id: InvitationId,
+    /// When it was given.
+    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    pub created_at: Timestamp,
+    /// When it ends by itself.
+    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    pub expires_at: Timestamp,
+}
 
 /// An invitation to give out.
 #[derive(Debug, Insertable)]
@@ -45,5 +59,31 @@ impl Invitation {
             .get_result::<Uuid>(connection)
             .optional()
             .map(|inviter| inviter.map(AccountId::from))
+    }
+
+    /// Those that are still good, of all that the transaction may see, oldest first.
+    pub fn list(connection: &mut PgConnection) -> QueryResult<Vec<Self>> {
+        invitations::table
+            .filter(invitations::expires_at.gt(diesel::dsl::now))
+            .order(invitations::id)
+            .select(Self::as_select())
+            .load(connection)
+    }
+
+    /// Revokes one, of all that the transaction may see. Answers who gave it.
+    pub fn revoke(connection: &mut PgConnection, id: InvitationId) -> QueryResult<Option<AccountId>> {
+        diesel::delete(invitations::table)
+            .filter(invitations::id.eq(id.as_uuid()))
+            .returning(invitations::account_id)
+            .get_result::<Uuid>(connection)
+            .optional()
+            .map(|inviter| inviter.map(AccountId::from))
+    }
+
+    /// Revokes all that `account` gave.
+    pub fn revoke_all(connection: &mut PgConnection, account: AccountId) -> QueryResult<usize> {
+        diesel::delete(invitations::table)
+            .filter(invitations::account_id.eq(account.as_uuid()))
+            .execute(connection)
     }
 }

@@ -168,7 +168,14 @@ impl FirstAccount {
         ];
         let email = "first-confidential@example.org".to_owned();
         let session = text(&sessions["items"][0]["id"]);
-        let target = Target { account: id.clone(), email, metric, key: text(&key["id"]), session };
+        let target = Target {
+            account: id.clone(),
+            email,
+            metric,
+            key: text(&key["id"]),
+            session,
+            invitation: text(&invitation["id"]),
+        };
         Self { app, account, target, markers: [markers, vec![id.clone()]].concat(), id }
     }
 

@@ -96,7 +96,7 @@ pub(super) fn insert(
     terms: &Terms,
     secret: &ApiKeySecret,
 ) -> Result<ApiKey, Problem> {
-    Account::hold(connection, account)?;
+    Account::lock(connection, account)?;
     if ApiKey::count(connection, account)? >= MOST_KEYS {
         let detail = format!("an account may have {MOST_KEYS} API keys; revoke one first");
         return Err(Problem::conflict("api_keys_too_many", detail));

@@ -59,6 +59,12 @@ fn accounts(operation: &str, target: &Target) -> Option<Aim> {
         "change_password" => Aim::at("/auth/password", (403, 403)).json(json!({
             "current_password": "not the password of the first", "new_password": "taken over by another",
         })),
+        "change_account" => Aim::at("/auth/account", (200, 200))
+            .json(json!({"name": "Own", "locale": "de", "time_zone": "UTC"})),
+        "delete_account" => {
+            Aim::at("/auth/account", (403, 403)).json(json!({"password": "not the password of the first"}))
+        }
+        "export_account" => Aim::at("/auth/account/export", (200, 200)),
         "find_account" => Aim::at("/auth/account", (200, 200)),
         "list_audit_events" => Aim::at("/auth/audit-events?limit=10", (200, 200)),
         "register_account" => Aim::at("/auth/register", (409, 409))
@@ -69,11 +75,23 @@ fn accounts(operation: &str, target: &Target) -> Option<Aim> {
 }
 
 fn administration(operation: &str, target: &Target) -> Option<Aim> {
-    let Target { account, .. } = target;
+    let Target { account, invitation, .. } = target;
+    let of_account = format!("/auth/admin/accounts/{account}");
+    let membership = format!("/auth/admin/groups/family/members/{account}");
     Some(match operation {
         "create_password_reset_link" => {
             Aim::at(format!("/auth/admin/accounts/{account}/password-reset"), (403, 403))
         }
+        "change_any_account" => {
+            Aim::at(of_account, (403, 403)).json(json!({"role": "member", "disabled": true}))
+        }
+        "delete_any_account" | "find_any_account" => Aim::at(of_account, (403, 403)),
+        "list_accounts" => Aim::at("/auth/admin/accounts?search=first&limit=10", (403, 403)),
+        "list_groups" => Aim::at("/auth/admin/groups", (403, 403)),
+        "create_group" | "delete_group" => Aim::at("/auth/admin/groups/family", (403, 403)),
+        "join_group" | "leave_group" => Aim::at(membership, (403, 403)),
+        "list_invitations" => Aim::at("/auth/invitations", (403, 403)),
+        "revoke_invitation" => Aim::at(format!("/auth/invitations/{invitation}"), (403, 403)),
         "create_invitation" => Aim::at("/auth/invitations", (403, 403)),
         "list_all_audit_events" => {
             Aim::at(format!("/auth/admin/audit-events?account_id={account}&limit=10"), (403, 403))

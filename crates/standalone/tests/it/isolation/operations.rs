@@ -20,6 +20,8 @@ pub(crate) struct Target {
     pub(crate) key: String,
     /// The id of a session.
     pub(crate) session: String,
+    /// The id of an invitation.
+    pub(crate) invitation: String,
 }
 
 /// What an operation asks for, as its document says. Where a session will do as well as a bearer, the bearer comes.

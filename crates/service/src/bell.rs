@@ -6,10 +6,10 @@ use std::{
 };
 
 /// Rung when there is work that should not wait. Clones share it.
-#[derive(Clone, Default)]
-pub(crate) struct Bell(Arc<(Mutex<Signals>, Condvar)>);
+#[derive(Debug, Clone, Default)]
+pub struct Bell(Arc<(Mutex<Signals>, Condvar)>);
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Signals {
     rung: bool,
     stopped: bool,
@@ -28,7 +28,7 @@ pub(crate) enum Wake {
 
 impl Bell {
     /// Wakes whoever waits, or will wait next.
-    pub(crate) fn ring(&self) {
+    pub fn ring(&self) {
         self.signals().rung = true;
         self.0.1.notify_all();
     }
@@ -40,7 +40,7 @@ impl Bell {
     }
 
     /// Whether there is to be no more work.
-    pub(crate) fn is_stopped(&self) -> bool {
+    pub fn is_stopped(&self) -> bool {
         self.signals().stopped
     }
 

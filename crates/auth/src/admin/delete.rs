@@ -1,0 +1,33 @@
+//! Deleting an account.
+
+use std::io::Write;
+
+use clap::Args;
+use tallykeep_domain::EmailAddress;
+
+use super::{decide, say};
+use crate::{State, standing};
+
+/// Whom to delete.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The address that it signs in with.
+    email: EmailAddress,
+}
+
+pub(super) async fn run(
+    Arguments { email }: Arguments,
+    state: &State,
+    out: &mut impl Write,
+) -> anyhow::Result<()> {
+    let days = state.erasure_days;
+    let account = decide(state, email, move |connection, id, decider| {
+        standing::mark_for_erasure(connection, id, days, decider)
+    })
+    .await?;
+    let when = account.erase_after.map(|at| format!("{at:.0}")).unwrap_or_default();
+    say(
+        out,
+        &format!("deleted {}; it will be erased after {when}, and can be enabled until then", account.email),
+    )
+}

@@ -1,0 +1,22 @@
+//! Another key for access tokens, and everything sealed anew.
+
+use std::io::Write;
+
+use actix_web::web;
+use clap::Args;
+
+use super::say;
+use crate::{Rotation, State};
+
+/// There is nothing to choose.
+#[derive(Debug, Args)]
+pub struct Arguments {}
+
+pub(super) async fn run(_: Arguments, state: &State, out: &mut impl Write) -> anyhow::Result<()> {
+    let state = state.clone();
+    let Rotation { key_id, dropped, resealed, passwords_under_previous_secrets: left } =
+        web::block(move || state.rotate_keys()).await??;
+    say(out, &format!("access tokens are signed with {key_id} now; dropped {dropped} keys"))?;
+    say(out, &format!("sealed {} secrets anew; {} cannot be read", resealed.resealed, resealed.unreadable))?;
+    say(out, &format!("{left} passwords are still under an earlier master secret"))
+}

@@ -1,0 +1,42 @@
+//! Making a group.
+
+use actix_web::{HttpResponse, put, web};
+use serde_json::json;
+use tallykeep_database::{as_operator, models::Group};
+use tallykeep_domain::GroupName;
+use tallykeep_service::{Problem, Problems, Visitor, run_db};
+
+use crate::{
+    State,
+    audit::{Action, Record},
+    session::Administrator,
+};
+
+/// Makes a group; one that is there already stays as it is. Only an administrator may.
+#[utoipa::path(
+    tag = "administration",
+    params(("name" = String, Path, example = "family")),
+    responses((status = 204, description = "It is there."), Problems),
+    security(("session" = []))
+)]
+#[put("/auth/admin/groups/{name}")]
+pub(crate) async fn create_group(
+    state: web::Data<State>,
+    Administrator(caller): Administrator,
+    visitor: Visitor,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let group: GroupName = path.parse().map_err(Problem::bad_request)?;
+    let actor = caller.account.id;
+    run_db(&state.pool, move |connection| {
+        as_operator(connection, |connection| {
+            if !Group::create(connection, &group)? {
+                return Ok(());
+            }
+            let record = Record::success(Action::CreateGroup, actor);
+            Ok::<_, Problem>(record.with(json!({"group": group.as_str()})).write(connection, &visitor)?)
+        })
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}

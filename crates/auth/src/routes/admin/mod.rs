@@ -1,0 +1,4 @@
+//! What an administrator does.
+
+pub(crate) mod accounts;
+pub(crate) mod groups;

@@ -1,0 +1,4 @@
+//! Erasing accounts in other services, which ask what there is to erase.
+
+pub(crate) mod confirm;
+pub(crate) mod list;
