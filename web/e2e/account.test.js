@@ -161,6 +161,7 @@ async function resetPassword() {
   await fresh.getByLabel('New password').fill(passwords[2]);
   await fresh.getByRole('button', { name: 'Set the password' }).click();
   await heading(fresh, 'Your password is set');
+  await fresh.goto('about:blank');
   await fresh.goto(link);
   await fresh.getByLabel('New password').fill(passwords[2]);
   await fresh.getByRole('button', { name: 'Set the password' }).click();
