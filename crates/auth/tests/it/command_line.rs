@@ -6,6 +6,7 @@ use std::{
 };
 
 use secrecy::ExposeSecret;
+use serde_json::json;
 use tallykeep_database::ServiceRole;
 use tallykeep_test_support::{Client, SignedIn, TestDatabase};
 
@@ -138,4 +139,39 @@ fn without_a_database_it_says_so_and_tells_no_secret() {
     let said = String::from_utf8(stderr).unwrap();
     assert_eq!(status.code(), Some(1));
     assert!(said.contains("database_unavailable") && !said.contains("hunter2"), "{said}");
+}
+
+#[actix_web::test]
+async fn who_has_forgotten_the_password_is_given_a_link() {
+    let database = TestDatabase::new();
+    let served = serve(&database);
+    let client = Client::new(&served.url);
+    let _ada = client.register("ada@example.org").await;
+    let printed = done(admin(&database, "reset-password ada@example.org", ""));
+    let token = printed.trim_end().rsplit_once("/reset-password#token=").unwrap().1;
+    let body = json!({"token": token, "password": "another good password"});
+    let _ = client.post("/auth/password-reset/confirm", &body).await.expect(204);
+    let _ = log_in(&client, "ada@example.org", "another good password").await.expect(200);
+    refused(
+        admin(&database, "reset-password bob@example.org", ""),
+        "there is no account with the address bob@example.org",
+    );
+}
+
+#[actix_web::test]
+async fn a_rotation_of_keys_says_what_became_of_them() {
+    let database = TestDatabase::new();
+    let served = serve(&database);
+    let client = Client::new(&served.url);
+    let _ada = client.register("ada@example.org").await;
+    let before = client.get("/.well-known/jwks.json").await.expect(200)["keys"][0]["kid"].clone();
+    let printed = done(admin(&database, "rotate-keys", ""));
+    let after = texts(&database, "select id as text from auth.signing_keys");
+    assert!(after.len() == 1 && before != json!(after[0]), "{before} {after:?}");
+    let expected = format!(
+        "access tokens are signed with {} now; dropped 1 keys\nsealed 0 secrets anew; 0 cannot be read\n\
+         0 passwords are still under an earlier master secret\n",
+        after[0]
+    );
+    assert_eq!(printed, expected);
 }

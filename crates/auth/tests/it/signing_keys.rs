@@ -43,8 +43,10 @@ async fn published(served: &Served) -> Vec<String> {
 
 /// What a service that has just started makes of `token`.
 async fn status(state: &State, token: &str) -> u16 {
-    let authenticator =
-        Authenticator::new(Arc::new(LocalAuthority::new(state.clone(), "ingest")), &http_settings().public_url);
+    let authenticator = Authenticator::new(
+        Arc::new(LocalAuthority::new(state.clone(), "ingest")),
+        &http_settings().public_url,
+    );
     let result = authenticator.check(&Credential::from_text(token.to_owned())).await;
     result.map_or_else(|problem| problem.status().as_u16(), |_| 200)
 }

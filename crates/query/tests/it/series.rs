@@ -95,3 +95,22 @@ async fn another_accounts_series_are_not_seen() {
     assert_eq!(list(&ben, "").await["items"], json!([]));
     assert_eq!(list(&ben, "metric=m&label=host%3Dx").await["items"], json!([]));
 }
+
+#[tokio::test]
+async fn what_a_filter_holds_is_never_a_statement() {
+    let (_app, page) = start().await;
+    write(&page, "a,host=x value=1").await;
+    for text in ["a' or '1'='1", "a'; drop table metrics.series; --", "%", "a\\", "$1", "{\"host\":\"x\"}"] {
+        let text = percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC);
+        let unknown = page.get(&format!("/api/v1/query?metric={text}")).await;
+        unknown.expect_problem(404, "metric_not_found");
+        assert_eq!(shown(&list(&page, &format!("metric={text}")).await), json!([]));
+        assert_eq!(shown(&list(&page, &format!("label=host%3D{text}")).await), json!([]));
+        for parameter in ["step", "aggregate", "start", "time_zone", "cursor"] {
+            let path = if parameter == "cursor" { "series" } else { "query" };
+            let answer = page.get(&format!("/api/v1/{path}?metric=a&{parameter}={text}")).await;
+            assert_eq!(answer.status, 400, "{parameter}={text}: {}", answer.body);
+        }
+    }
+    assert_eq!(shown(&list(&page, "").await), json!([["a", {"host": "x"}]]));
+}

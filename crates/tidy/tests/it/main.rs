@@ -8,5 +8,6 @@ mod markdown;
 mod migrations;
 mod prose;
 mod repository;
+mod security_cases;
 mod sources;
 mod text;
