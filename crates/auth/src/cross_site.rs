@@ -47,7 +47,8 @@ impl FromRequest for FromNoOtherSite {
     }
 }
 
-fn is_safe(request: &HttpRequest) -> bool {
+/// Whether the method changes nothing (RFC 9110 §9.2.1).
+pub(crate) fn is_safe(request: &HttpRequest) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
 }
 

@@ -1,5 +1,6 @@
 //! Lockout: whoever fails too often to prove who they are fails for a while, whatever they know.
 
+use diesel::{PgConnection, QueryResult};
 use tallykeep_database::{
     models::{Account, Lockout},
     with_credential,
@@ -76,4 +77,11 @@ pub(crate) async fn attempt(
         run_db(&state.pool, move |connection| record.write(connection, &visitor)).await?;
     }
     Ok(right)
+}
+
+/// Forgets the failures of `account`, in the caller's transaction: its person has just proved in another way who they
+/// are.
+pub(crate) fn release(connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
+    let hash = Subject::Account(account).hash();
+    with_credential(connection, &hex(&hash), |connection| Lockout::release(connection, &hash))
 }

@@ -6,7 +6,7 @@ use tallykeep_domain::{AccountId, EmailAddress};
 use tallykeep_service::{Problem, Visitor};
 
 use crate::{
-    OneTimeLink, State,
+    OneTimeLink, State, admin,
     audit::{Action, Record},
     one_time_token::{self, Purpose},
 };
@@ -23,7 +23,7 @@ impl State {
         let found = as_operator(connection, |connection| Account::find_by_email(connection, &email))?;
         let Some(account) = found else { return Ok(None) };
         let record = Record::success(Action::CreatePasswordResetLink, account.id);
-        Ok(Some(self.create_link(connection, &account, record, &Visitor::default())?))
+        Ok(Some(self.create_link(connection, &account, record, &admin::visitor())?))
     }
 
     /// A link for `account`, which its administrator `actor` asked for.

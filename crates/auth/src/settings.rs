@@ -80,8 +80,8 @@ pub struct AuthSettings {
     /// How many minutes after the last failure the failures are forgotten. Until then, and after the first lock, each
     /// further one locks again. The predecessors' `LOCKOUT_RESET_AFTER_MINUTES`.
     pub lockout_reset_minutes: u16,
-    /// How often in a minute an address may try to sign in or to register, in the long run and in all replicas
-    /// together. An IPv6 address counts as its /64 network.
+    /// How often in a minute an address may try to sign in, to register, or to ask for or use a link, in the long run
+    /// and in all replicas together. An IPv6 address counts as its /64 network.
     pub rate_limit_per_minute: u16,
     /// How often an address may try at once, after a pause.
     pub rate_limit_burst: u16,

@@ -5,13 +5,16 @@
 use diesel::PgConnection;
 use jiff::Timestamp;
 use serde_json::json;
-use tallykeep_database::models::{Account, AccountChanges, Erasure, Invitation, Session};
+use tallykeep_database::{
+    as_account,
+    models::{Account, AccountChanges, Erasure, Invitation, Session},
+};
 use tallykeep_domain::{AccountId, Role};
 use tallykeep_service::{Problem, Visitor};
 
 use crate::{
     audit::{Action, Record},
-    erasure,
+    erasure, one_time_token,
 };
 
 /// Who decides, for the audit log.
@@ -125,6 +128,8 @@ pub(crate) fn mark_for_erasure(
 fn end_what_is_open(connection: &mut PgConnection, id: AccountId) -> Result<(), Problem> {
     Session::delete_all(connection, id)?;
     Invitation::revoke_all(connection, id)?;
+    // Links belong to the account alone: the operator does not see them.
+    as_account(connection, id, |connection| one_time_token::end_all(connection, id))?;
     Ok(())
 }
 

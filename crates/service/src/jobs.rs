@@ -1,11 +1,12 @@
 //! Work that nobody waits for, on a thread of its own. Each replica runs every job, so a job is safe beside itself.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 
 use crate::bell::{Bell, Wake};
 
@@ -52,7 +53,7 @@ impl Drop for Jobs {
     fn drop(&mut self) {
         self.bell.stop();
         if let Some(thread) = self.thread.take() {
-            // A job that panicked has said so.
+            // It ends by itself; a panic in it has been said.
             let _ = thread.join();
         }
     }
@@ -79,7 +80,9 @@ fn run<S>(state: &S, jobs: &[Job<S>], bell: &Bell) {
 impl<S> Job<S> {
     /// Runs it and answers when it is due again.
     fn attempt(&self, state: &S) -> Duration {
-        match (self.run)(state) {
+        // A job that panics must not take the others with it.
+        let done = catch_unwind(AssertUnwindSafe(|| (self.run)(state)));
+        match done.unwrap_or_else(|_| Err(anyhow!("it panicked"))) {
             Ok(()) => self.every,
             Err(error) => {
                 tracing::warn!(job = self.name, error = format!("{error:#}"), "job_failed");

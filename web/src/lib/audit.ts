@@ -44,7 +44,7 @@ const ACTIONS: Record<string, string> = {
 const ALARMS = ['auth_lockout_triggered', 'session_reuse'];
 
 /** Of the details, those that mean something to people. */
-const TOLD = ['group', 'name', 'role', 'to'];
+const TOLD = ['group', 'name', 'role'];
 
 /** What was done; a name that this page does not know yet is shown as it is, without its underscores. */
 function actionWords(action: string): string {

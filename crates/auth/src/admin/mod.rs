@@ -68,7 +68,7 @@ impl Command {
 }
 
 /// What stands in the audit log for a task: nobody's account, no address, and that it was the command line.
-fn visitor() -> Visitor {
+pub(crate) fn visitor() -> Visitor {
     Visitor { user_agent: "the command line".into(), ..Visitor::default() }
 }
 

@@ -8,7 +8,7 @@ use tallykeep_database::{
     as_operator,
     models::{Account, NewSigningKey, SigningKey as Row},
 };
-use tallykeep_service::{Problem, Visitor};
+use tallykeep_service::Problem;
 
 use super::{
     KeyRing,
@@ -18,7 +18,7 @@ use super::{
     signing::SigningKey,
 };
 use crate::{
-    State,
+    State, admin,
     audit::{Action, Record},
 };
 
@@ -52,7 +52,7 @@ impl State {
             let dropped = Row::delete_all(connection)?;
             let key_id = insert(connection, ring, Timestamp::now())?;
             let resealed = reseal::all(connection, ring)?;
-            Record::of_installation(Action::RotateKeys).write(connection, &Visitor::default())?;
+            Record::of_installation(Action::RotateKeys).write(connection, &admin::visitor())?;
             let passwords_under_previous_secrets = Account::count_hashed_without(connection, &mark)?;
             Ok::<_, anyhow::Error>(Rotation { key_id, dropped, resealed, passwords_under_previous_secrets })
         })?;

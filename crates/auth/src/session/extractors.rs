@@ -8,7 +8,10 @@ use tallykeep_domain::{Role, SessionId};
 use tallykeep_service::{Problem, Visitor};
 
 use super::{cookie::token_of, lookup::find, token::SessionToken};
-use crate::{State, cross_site::refuse_other_sites};
+use crate::{
+    State,
+    cross_site::{is_safe, refuse_other_sites},
+};
 
 /// How long after the password was given changes may be made that outlast the session.
 const RECENT: SignedDuration = SignedDuration::from_mins(10);
@@ -43,6 +46,16 @@ impl SignedIn {
     }
 }
 
+impl SignedIn {
+    fn refuse_unless_recent(&self) -> Result<(), Problem> {
+        if self.authenticated_before <= RECENT {
+            return Ok(());
+        }
+        let detail = "this needs the password once more: send it to /auth/reauthenticate";
+        Err(Problem::forbidden("reauthentication_needed", detail))
+    }
+}
+
 impl FromRequest for SignedIn {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
@@ -60,7 +73,9 @@ impl FromRequest for SignedIn {
     }
 }
 
-/// A browser that is signed in as an administrator.
+/// A browser that is signed in as an administrator, and whose person has given the password within the last ten minutes
+/// if it asks to change something. Administrators can make themselves the way into any account, so a cookie that was
+/// stolen from one must not be enough.
 pub(crate) struct Administrator(pub(crate) SignedIn);
 
 impl FromRequest for Administrator {
@@ -68,11 +83,15 @@ impl FromRequest for Administrator {
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let changes = !is_safe(request);
         let signed_in = SignedIn::from_request(request, payload);
         Box::pin(async move {
             let signed_in = signed_in.await?;
             if signed_in.account.role != Role::Administrator.as_str() {
                 return Err(Problem::forbidden("administrator_needed", "only an administrator may do this"));
+            }
+            if changes {
+                signed_in.refuse_unless_recent()?;
             }
             Ok(Self(signed_in))
         })
@@ -91,10 +110,7 @@ impl FromRequest for RecentlyAuthenticated {
         let signed_in = SignedIn::from_request(request, payload);
         Box::pin(async move {
             let signed_in = signed_in.await?;
-            if signed_in.authenticated_before > RECENT {
-                let detail = "this needs the password once more: send it to /auth/reauthenticate";
-                return Err(Problem::forbidden("reauthentication_needed", detail));
-            }
+            signed_in.refuse_unless_recent()?;
             Ok(Self(signed_in))
         })
     }

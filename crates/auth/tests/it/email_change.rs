@@ -40,7 +40,7 @@ async fn a_link_to_the_new_address_changes_it_and_the_old_one_is_told() {
     confirm(&app.stranger(), &mail.token()).await.expect_problem(403, "link_invalid");
     let detail =
         "select detail::text as text from auth.audit_events where action = 'change_email' and succeeded";
-    assert_eq!(texts(&app.database, detail), [r#"{"to": "ada@example.net", "from": "ada@example.org"}"#]);
+    assert_eq!(texts(&app.database, detail), ["{}"], "the record outlives the account");
 }
 
 #[actix_web::test]

@@ -161,3 +161,29 @@ async fn whoever_rules_the_machine_makes_a_link_for_an_address() {
     assert!(state.create_password_reset_link("eve@example.org").unwrap().is_none());
     assert!(state.create_password_reset_link("no address").is_err());
 }
+
+#[actix_web::test]
+async fn whoever_failed_too_often_gets_in_with_the_new_password_at_once() {
+    let (app, smtp) = app_with_mail();
+    let (_ada, token) = ada_asks(&app, &smtp).await;
+    for _ in 0..5 {
+        let _ = log_in(&app.stranger(), "ada@example.org", ANOTHER).await.expect(401);
+    }
+    let _ = confirm(&app.stranger(), &token, ANOTHER).await.expect(204);
+    let _ = log_in(&app.stranger(), "ada@example.org", ANOTHER).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_link_of_somebody_who_was_turned_out_is_void_and_stays_so() {
+    let (app, smtp) = app_with_mail();
+    let admin = app.register("admin@example.org").await;
+    let _verification = smtp.next();
+    let (ada, token) = ada_asks(&app, &smtp).await;
+    let id = ada.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
+    let account = format!("/auth/admin/accounts/{id}");
+    let _ = admin.browser.patch(&account, &json!({"disabled": true})).await.expect(200);
+    confirm(&app.stranger(), &token, ANOTHER).await.expect_problem(403, "link_invalid");
+    let _ = admin.browser.patch(&account, &json!({"disabled": false})).await.expect(200);
+    confirm(&app.stranger(), &token, ANOTHER).await.expect_problem(403, "link_invalid");
+    let _ = log_in(&app.stranger(), "ada@example.org", SignedIn::PASSWORD).await.expect(200);
+}

@@ -91,3 +91,19 @@ async fn of_two_at_once_with_one_token_the_second_comes_too_late() {
     let good = if answers.0.status == 204 { &answers.0 } else { &answers.1 };
     let _ = browser.with_header("cookie", cookie(good)).get("/auth/account").await.expect(200);
 }
+
+#[actix_web::test]
+async fn long_after_the_sign_in_an_administrator_changes_nothing_without_the_password() {
+    let app = TestApp::start();
+    let ada = app.register("ada@example.org").await;
+    let id = ada.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
+    execute(&app.database, LONG_AGO);
+    let link = format!("/auth/admin/accounts/{id}/password-reset");
+    for path in [link.as_str(), "/auth/invitations"] {
+        ada.browser.post(path, &Value::Null).await.expect_problem(403, "reauthentication_needed");
+    }
+    let account = format!("/auth/admin/accounts/{id}");
+    let change = ada.browser.patch(&account, &json!({"role": "member"})).await;
+    change.expect_problem(403, "reauthentication_needed");
+    let _ = ada.browser.get("/auth/admin/accounts").await.expect(200);
+}

@@ -267,7 +267,8 @@ impl Account {
 
     /// Notes that the account's person reads what is sent to `email`, if that is its address. Answers whether it is.
     pub fn verify_email(connection: &mut PgConnection, id: AccountId, email: &str) -> QueryResult<bool> {
-        diesel::update(accounts::table.find(id.as_uuid()).filter(accounts::email.eq(email)))
+        diesel::update(accounts::table.find(id.as_uuid()))
+            .filter(accounts::email.eq(email).and(admitted()))
             .set(accounts::email_verified_at.eq(diesel::dsl::now))
             .execute(connection)
             .map(|verified| verified == 1)
@@ -295,7 +296,8 @@ impl Account {
         email: &str,
         password_hash: &str,
     ) -> QueryResult<bool> {
-        diesel::update(accounts::table.find(id.as_uuid()).filter(accounts::email.eq(email)))
+        diesel::update(accounts::table.find(id.as_uuid()))
+            .filter(accounts::email.eq(email).and(admitted()))
             .set(accounts::password_hash.eq(password_hash))
             .execute(connection)
             .map(|changed| changed == 1)

@@ -21,7 +21,11 @@ fn operations(service: &str) -> Vec<(Method, String)> {
     let document: Value = serde_json::from_str(&text).expect("it is JSON");
     let mut operations = Vec::new();
     for (path, methods) in document["paths"].as_object().expect("paths") {
-        let filled = path.replace("{id}", "1").replace("{date}", "2026-01-01");
+        let filled = path
+            .replace("{id}", "1")
+            .replace("{account}", "1")
+            .replace("{name}", "family")
+            .replace("{date}", "2026-01-01");
         assert!(!filled.contains('{'), "the walk does not know a parameter of {path}");
         for method in methods.as_object().expect("methods").keys() {
             operations.push((method.to_uppercase().parse().expect("a method"), filled.clone()));

@@ -4,7 +4,6 @@ pub(crate) mod ask;
 pub(crate) mod confirm;
 
 use diesel::PgConnection;
-use serde_json::json;
 use tallykeep_database::{constraint, models::Account, violates};
 use tallykeep_service::{Problem, Visitor};
 
@@ -29,8 +28,8 @@ fn change(
     Account::change_email(connection, account.id, email, verified).map_err(refuse_taken)?;
     one_time_token::end_all(connection, account.id)?;
     outbox.put(connection, &Mail::to(Kind::EmailChanged, account))?;
-    let detail = json!({"from": account.email, "to": email});
-    Ok(Record::success(Action::ChangeEmail, account.id).with(detail).write(connection, visitor)?)
+    // Without the addresses: the record outlives the account.
+    Ok(Record::success(Action::ChangeEmail, account.id).write(connection, visitor)?)
 }
 
 fn refuse_taken(error: diesel::result::Error) -> Problem {

@@ -13,6 +13,7 @@ use crate::{
     State,
     audit::{Action, Record},
     cross_site::FromNoOtherSite,
+    lockout,
     mail::{Kind, Mail, Outbox},
     one_time_token::{self, Purpose},
     password::NewPassword,
@@ -98,5 +99,6 @@ fn reset(
         outbox.put(connection, &Mail::to(Kind::PasswordChanged, &account))?;
     }
     Record::success(Action::ResetPassword, id).write(connection, visitor)?;
+    lockout::release(connection, id)?;
     Ok(true)
 }
