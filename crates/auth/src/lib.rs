@@ -6,6 +6,7 @@ mod confirmation;
 mod cross_site;
 mod erasure;
 mod forward;
+mod invitation;
 mod jobs;
 mod keys;
 mod local_authority;

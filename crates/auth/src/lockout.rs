@@ -67,10 +67,7 @@ pub(crate) async fn attempt(
     let right = verify.await?;
     let Some(failures) = failures else { return Ok(false) };
     if right {
-        let release = move |connection: &mut _| {
-            with_credential(connection, &hex(&hash), |connection| Lockout::release(connection, &hash))
-        };
-        run_db(&state.pool, release).await?;
+        run_db(&state.pool, move |connection| forget(connection, &hash)).await?;
     } else if failures >= rules.attempts {
         let record = Record::failure(Action::TriggerLockout, subject.account());
         let visitor = visitor.clone();
@@ -82,6 +79,9 @@ pub(crate) async fn attempt(
 /// Forgets the failures of `account`, in the caller's transaction: its person has just proved in another way who they
 /// are.
 pub(crate) fn release(connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
-    let hash = Subject::Account(account).hash();
-    with_credential(connection, &hex(&hash), |connection| Lockout::release(connection, &hash))
+    forget(connection, &Subject::Account(account).hash())
+}
+
+fn forget(connection: &mut PgConnection, subject: &[u8; 32]) -> QueryResult<()> {
+    with_credential(connection, &hex(subject), |connection| Lockout::release(connection, subject))
 }

@@ -54,7 +54,8 @@ impl Newcomer {
     }
 }
 
-fn refuse_taken(error: diesel::result::Error) -> Problem {
+/// The answer to an address that another account has; any other error stays what it is.
+pub(crate) fn refuse_taken(error: diesel::result::Error) -> Problem {
     if violates(&error, constraint::ACCOUNT_EMAIL) {
         return Problem::conflict("email_taken", "there is an account with this e-mail address already");
     }

@@ -9,14 +9,32 @@ const MOST_ITEMS: u32 = 1_000;
 /// How many when the client does not say.
 const DEFAULT_ITEMS: u32 = 100;
 
+/// How many items a page has at the most.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit(u32);
+
+impl Limit {
+    /// As a length.
+    #[must_use]
+    pub fn items(self) -> usize {
+        self.0 as usize
+    }
+
+    /// How many to read: one more tells whether there is a further page.
+    #[must_use]
+    pub fn and_one_more(self) -> i64 {
+        i64::from(self.0) + 1
+    }
+}
+
 /// How many items the client wants.
 ///
 /// # Errors
 /// 400 when that is nothing or too many.
-pub fn parse_limit(limit: Option<u32>) -> Result<usize, Problem> {
+pub fn parse_limit(limit: Option<u32>) -> Result<Limit, Problem> {
     let limit = limit.unwrap_or(DEFAULT_ITEMS);
     if (1..=MOST_ITEMS).contains(&limit) {
-        return Ok(limit as usize);
+        return Ok(Limit(limit));
     }
     let detail = format!("limit {limit} is not within 1 to {MOST_ITEMS}");
     Err(Problem::new(StatusCode::BAD_REQUEST, "limit_invalid", detail))
@@ -33,8 +51,8 @@ pub fn parse_cursor<T: std::str::FromStr>(cursor: Option<&str>) -> Result<Option
 }
 
 /// Cuts `items`, read with one more than `limit`, and answers the last of the page when there are further ones.
-pub fn cut<T>(items: &mut Vec<T>, limit: usize) -> Option<&T> {
-    let more = items.len() > limit;
-    items.truncate(limit);
+pub fn cut<T>(items: &mut Vec<T>, limit: Limit) -> Option<&T> {
+    let more = items.len() > limit.items();
+    items.truncate(limit.items());
     items.last().filter(|_| more)
 }

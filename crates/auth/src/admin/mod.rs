@@ -14,7 +14,7 @@ mod rotate_keys;
 use std::io::{self, Write};
 
 use actix_web::rt::System;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use diesel::PgConnection;
 use tallykeep_database::{Pool, as_operator, models::Account};
 use tallykeep_domain::{AccountId, EmailAddress};
@@ -28,20 +28,27 @@ pub enum Command {
     /// Makes an account. Its password is made and printed, or read from standard input.
     CreateAccount(create_account::Arguments),
     /// Makes an invitation, in the name of the administrator who has been here longest, and prints its token.
-    Invite(invite::Arguments),
+    Invite,
     /// Keeps an account out: ends its sessions, and refuses its password and its keys.
-    Disable(disable::Arguments),
+    Disable(Whose),
     /// Lets an account in again that was disabled or deleted.
-    Enable(enable::Arguments),
+    Enable(Whose),
     /// Lists the accounts: address, role, state, identifier.
     List(list::Arguments),
     /// Deletes an account, and its data in all services, after the days of grace of the settings.
-    Delete(delete::Arguments),
+    Delete(Whose),
     /// Makes a link that sets another password, to be handed over, and prints it.
-    ResetPassword(reset_password::Arguments),
+    ResetPassword(Whose),
     /// Signs access tokens with another key at once, so that all that are out are void, and seals every secret in the
     /// database under the master secret of the settings.
-    RotateKeys(rotate_keys::Arguments),
+    RotateKeys,
+}
+
+/// Whose account it is about.
+#[derive(Debug, Args)]
+pub struct Whose {
+    /// The address that the account signs in with.
+    email: EmailAddress,
 }
 
 impl Command {
@@ -55,13 +62,13 @@ impl Command {
         System::new().block_on(async move {
             match self {
                 Self::CreateAccount(arguments) => create_account::run(arguments, state, out).await,
-                Self::Invite(arguments) => invite::run(&arguments, state, out).await,
-                Self::Disable(arguments) => disable::run(arguments, state, out).await,
-                Self::Enable(arguments) => enable::run(arguments, state, out).await,
+                Self::Invite => invite::run(state, out).await,
+                Self::Disable(whose) => disable::run(whose.email, state, out).await,
+                Self::Enable(whose) => enable::run(whose.email, state, out).await,
                 Self::List(arguments) => list::run(arguments, state, out).await,
-                Self::Delete(arguments) => delete::run(arguments, state, out).await,
-                Self::ResetPassword(arguments) => reset_password::run(arguments, state, out).await,
-                Self::RotateKeys(arguments) => rotate_keys::run(arguments, state, out).await,
+                Self::Delete(whose) => delete::run(whose.email, state, out).await,
+                Self::ResetPassword(whose) => reset_password::run(whose.email, state, out).await,
+                Self::RotateKeys => rotate_keys::run(state, out).await,
             }
         })
     }

@@ -4,25 +4,13 @@ use std::io::Write;
 
 use actix_web::web;
 use anyhow::Context;
-use clap::Args;
 use secrecy::ExposeSecret;
 use tallykeep_domain::EmailAddress;
 
 use super::say;
 use crate::State;
 
-/// Whose password.
-#[derive(Debug, Args)]
-pub struct Arguments {
-    /// The address that the account signs in with.
-    email: EmailAddress,
-}
-
-pub(super) async fn run(
-    Arguments { email }: Arguments,
-    state: &State,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
+pub(super) async fn run(email: EmailAddress, state: &State, out: &mut impl Write) -> anyhow::Result<()> {
     let (maker, address) = (state.clone(), email.to_string());
     let link = web::block(move || maker.create_password_reset_link(&address)).await??;
     let link = link.with_context(|| format!("there is no account with the address {email}"))?;

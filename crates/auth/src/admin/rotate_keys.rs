@@ -3,16 +3,11 @@
 use std::io::Write;
 
 use actix_web::web;
-use clap::Args;
 
 use super::say;
 use crate::{Rotation, State};
 
-/// There is nothing to choose.
-#[derive(Debug, Args)]
-pub struct Arguments {}
-
-pub(super) async fn run(_: Arguments, state: &State, out: &mut impl Write) -> anyhow::Result<()> {
+pub(super) async fn run(state: &State, out: &mut impl Write) -> anyhow::Result<()> {
     let state = state.clone();
     let Rotation { key_id, dropped, resealed, passwords_under_previous_secrets: left } =
         web::block(move || state.rotate_keys()).await??;

@@ -4,22 +4,18 @@ pub(crate) mod list;
 pub(crate) mod revoke;
 
 use actix_web::{HttpResponse, http::header, post, web};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::json;
-use tallykeep_database::models::{Invitation, NewInvitation};
+use tallykeep_database::models::Invitation;
 use tallykeep_domain::{AccountId, InvitationId};
-use tallykeep_service::{Problem, Problems, Visitor, run_db_as, token_hash};
+use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 use utoipa::ToSchema;
 
 use crate::{
     State,
-    audit::{Action, Record},
+    invitation::{Given, give},
     session::Administrator,
-    token::random_token,
 };
-
-pub(crate) const VALID_HOURS: i64 = 7 * 24;
 
 /// Leave to register, to be handed over.
 #[derive(Serialize, ToSchema)]
@@ -70,18 +66,9 @@ pub(crate) async fn create_invitation(
     Administrator(caller): Administrator,
     visitor: Visitor,
 ) -> Result<HttpResponse, Problem> {
-    let (account, id) = (caller.account.id, InvitationId::generate());
-    let invitation = random_token()?;
-    let hash = token_hash(&invitation);
-    let expires_at = Timestamp::now() + SignedDuration::from_hours(VALID_HOURS);
-    run_db_as(&state.pool, account, move |connection| {
-        let row =
-            NewInvitation { account_id: account.as_uuid(), id: id.as_uuid(), token_hash: &hash, expires_at };
-        row.insert(connection)?;
-        let record = Record::success(Action::Invite, account).with(json!({"invitation": id}));
-        Ok(record.write(connection, &visitor)?)
-    })
-    .await?;
+    let account = caller.account.id;
+    let given = run_db_as(&state.pool, account, move |connection| give(connection, account, &visitor));
+    let Given { id, token: invitation, expires_at } = given.await?;
     let response = InvitationResponse { id, invitation, expires_at };
     Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
 }

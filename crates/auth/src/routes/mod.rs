@@ -22,8 +22,6 @@ mod return_to;
 mod sessions;
 mod token;
 
-pub(crate) use invitations::VALID_HOURS;
-
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -80,12 +80,11 @@ fn find(
     account: AccountId,
     start: EntryDate,
     end: EntryDate,
-    limit: usize,
+    limit: paging::Limit,
 ) -> Result<(Vec<EntryResponse>, Option<Date>), Problem> {
-    let one_more = i64::try_from(limit + 1).map_err(Problem::internal)?;
-    let mut entries = Entry::list(connection, account, start, end, one_more)?;
-    let next = entries.get(limit).map(|entry| entry.date);
-    entries.truncate(limit);
+    let mut entries = Entry::list(connection, account, start, end, limit.and_one_more())?;
+    let next = entries.get(limit.items()).map(|entry| entry.date);
+    entries.truncate(limit.items());
     let Some(last) = entries.last() else { return Ok((Vec::new(), None)) };
     let last = EntryDate::try_from(last.date).map_err(Problem::internal)?;
     let mut values: BTreeMap<Date, BTreeMap<String, f64>> = BTreeMap::new();

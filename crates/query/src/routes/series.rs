@@ -85,7 +85,7 @@ fn find(
     metric: Option<&MetricName>,
     labels: &Labels,
     after: SeriesId,
-    limit: usize,
+    limit: paging::Limit,
 ) -> Result<Vec<Series>, Problem> {
     let account = caller.account;
     let metric = match metric {
@@ -95,10 +95,9 @@ fn find(
             None => return Ok(Vec::new()),
         },
     };
-    let limit = i64::try_from(limit + 1).map_err(Problem::internal)?;
     Ok(Series::page(
         connection,
         account,
-        SeriesPage { metric, within: &caller.metrics, labels, after, limit },
+        SeriesPage { metric, within: &caller.metrics, labels, after, limit: limit.and_one_more() },
     )?)
 }

@@ -6,7 +6,7 @@ use tallykeep_database::models::{AuditEvent, AuditEventPage};
 use tallykeep_service::{Problem, Problems, Query, paging, run_db_as};
 use utoipa::IntoParams;
 
-use super::{AuditEventsResponse, and_one_more, respond};
+use super::{AuditEventsResponse, respond};
 use crate::{State, session::SignedIn};
 
 /// Which part to list.
@@ -36,7 +36,7 @@ pub(crate) async fn list_audit_events(
     let limit = paging::parse_limit(query.0.limit)?;
     let before = paging::parse_cursor(query.0.cursor.as_deref())?;
     let account = caller.account.id;
-    let page = AuditEventPage { account: Some(account), before, limit: and_one_more(limit)? };
+    let page = AuditEventPage { account: Some(account), before, limit: limit.and_one_more() };
     let events =
         run_db_as(&state.pool, account, move |connection| Ok(AuditEvent::page(connection, page)?)).await?;
     Ok(web::Json(respond(events, limit)))

@@ -10,7 +10,7 @@ use tallykeep_domain::AccountId;
 use tallykeep_service::{Problem, Problems, Query, paging, run_db};
 use utoipa::IntoParams;
 
-use super::{AuditEventsResponse, and_one_more, respond};
+use super::{AuditEventsResponse, respond};
 use crate::{State, session::Administrator};
 
 /// Which part to list.
@@ -44,7 +44,7 @@ pub(crate) async fn list_all_audit_events(
     let before = paging::parse_cursor(query.0.cursor.as_deref())?;
     let account: Option<AccountId> =
         query.0.account_id.map(|id| id.parse()).transpose().map_err(Problem::bad_request)?;
-    let page = AuditEventPage { account, before, limit: and_one_more(limit)? };
+    let page = AuditEventPage { account, before, limit: limit.and_one_more() };
     let read =
         move |connection: &mut _| as_operator(connection, |connection| AuditEvent::page(connection, page));
     Ok(web::Json(respond(run_db(&state.pool, read).await?, limit)))

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tallykeep_database::models::AuditEvent;
 use tallykeep_domain::AuditEventId;
-use tallykeep_service::{Problem, paging};
+use tallykeep_service::paging;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -69,12 +69,7 @@ impl From<AuditEvent> for AuditEventResponse {
 }
 
 /// The answer with `events`, which were read with one more than `limit`.
-fn respond(mut events: Vec<AuditEvent>, limit: usize) -> AuditEventsResponse {
+fn respond(mut events: Vec<AuditEvent>, limit: paging::Limit) -> AuditEventsResponse {
     let next_cursor = paging::cut(&mut events, limit).map(|last| last.id.to_string());
     AuditEventsResponse { items: events.into_iter().map(Into::into).collect(), next_cursor }
-}
-
-/// How many to read for a page of `limit`.
-fn and_one_more(limit: usize) -> Result<i64, Problem> {
-    i64::try_from(limit + 1).map_err(Problem::internal)
 }

@@ -4,12 +4,13 @@ pub(crate) mod ask;
 pub(crate) mod confirm;
 
 use diesel::PgConnection;
-use tallykeep_database::{constraint, models::Account, violates};
+use tallykeep_database::models::Account;
 use tallykeep_service::{Problem, Visitor};
 
 use crate::{
     audit::{Action, Record},
     mail::{Kind, Mail, Outbox},
+    newcomer::refuse_taken,
     one_time_token,
 };
 
@@ -30,11 +31,4 @@ fn change(
     outbox.put(connection, &Mail::to(Kind::EmailChanged, account))?;
     // Without the addresses: the record outlives the account.
     Ok(Record::success(Action::ChangeEmail, account.id).write(connection, visitor)?)
-}
-
-fn refuse_taken(error: diesel::result::Error) -> Problem {
-    if violates(&error, constraint::ACCOUNT_EMAIL) {
-        return Problem::conflict("email_taken", "there is an account with this e-mail address already");
-    }
-    error.into()
 }

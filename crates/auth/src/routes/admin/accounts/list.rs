@@ -56,7 +56,7 @@ pub(crate) async fn list_accounts(
         // No address or name holds it, and the database takes it in no text.
         search: query.0.search.map(|text| text.replace('\0', "")),
         after: paging::parse_cursor(query.0.cursor.as_deref())?,
-        limit: i64::try_from(limit + 1).map_err(Problem::internal)?,
+        limit: limit.and_one_more(),
     };
     let read = move |connection: &mut _| as_operator(connection, |connection| read(connection, &page));
     let (mut accounts, mut groups) = run_db(&state.pool, read).await?;

@@ -6,12 +6,65 @@ pub(crate) mod join;
 pub(crate) mod leave;
 pub(crate) mod list;
 
-use diesel::PgConnection;
-use tallykeep_database::models::{Account, Group};
+use actix_web::HttpResponse;
+use diesel::{
+    PgConnection, QueryResult,
+    result::{DatabaseErrorKind, Error},
+};
+use serde_json::json;
+use tallykeep_database::{
+    as_operator,
+    models::{Account, Group},
+};
 use tallykeep_domain::{AccountId, GroupName};
-use tallykeep_service::Problem;
+use tallykeep_service::{Problem, Visitor, run_db};
 
-use crate::standing;
+use crate::{
+    State,
+    audit::{Action, Record},
+    standing,
+};
+
+/// A membership, and who decides over it.
+struct Membership {
+    group: GroupName,
+    account: AccountId,
+    actor: AccountId,
+    visitor: Visitor,
+}
+
+impl Membership {
+    fn parse(path: &(String, String), actor: AccountId, visitor: Visitor) -> Result<Self, Problem> {
+        let group = path.0.parse().map_err(Problem::bad_request)?;
+        let account = path.1.parse().map_err(Problem::bad_request)?;
+        Ok(Self { group, account, actor, visitor })
+    }
+
+    /// Lets `change` begin or end it, and records that as `action` if it was otherwise before.
+    ///
+    /// # Errors
+    /// 404 when there is no such group or account.
+    async fn change(
+        self,
+        state: &State,
+        action: Action,
+        change: fn(&mut PgConnection, &GroupName, AccountId) -> QueryResult<bool>,
+    ) -> Result<HttpResponse, Problem> {
+        let Self { group, account, actor, visitor } = self;
+        run_db(&state.pool, move |connection| {
+            as_operator(connection, |connection| {
+                check(connection, &group, account)?;
+                if !change(connection, &group, account).map_err(|error| refuse_gone(error, &group))? {
+                    return Ok(());
+                }
+                let record = Record::success(action, account).by(actor);
+                Ok::<_, Problem>(record.with(json!({"group": group.as_str()})).write(connection, &visitor)?)
+            })
+        })
+        .await?;
+        Ok(HttpResponse::NoContent().finish())
+    }
+}
 
 /// Refuses a membership of which one half is not there. The account stays until the transaction ends.
 fn check(connection: &mut PgConnection, group: &GroupName, account: AccountId) -> Result<(), Problem> {
@@ -19,6 +72,14 @@ fn check(connection: &mut PgConnection, group: &GroupName, account: AccountId) -
         return Err(not_found(group));
     }
     Account::lock(connection, account)?.map(|_| ()).ok_or_else(|| standing::not_found(account))
+}
+
+/// The group may have been removed since it was looked for.
+fn refuse_gone(error: Error, group: &GroupName) -> Problem {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _) => not_found(group),
+        error => error.into(),
+    }
 }
 
 fn not_found(name: &GroupName) -> Problem {
