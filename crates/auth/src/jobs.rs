@@ -16,6 +16,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const JOBS: &[Job<State>] = &[
     Job { name: "erase_accounts", every: MINUTE, at_bell: false, run: erasure::erase_accounts },
     Job { name: "forget_audit_events", every: HOUR, at_bell: false, run: forget_audit_events },
+    Job { name: "release_hashing_memory", every: MINUTE, at_bell: false, run: release_hashing_memory },
     Job { name: "remove_ended_sessions", every: HOUR, at_bell: false, run: remove_ended_sessions },
     Job { name: "rotate_signing_keys", every: HOUR, at_bell: false, run: rotate_signing_keys },
     // The bell is for what has just been queued here; the minute for retries, and for what a replica left behind.
@@ -61,6 +62,11 @@ fn remove_ended_sessions(state: &State) -> anyhow::Result<()> {
     if removed > 0 {
         tracing::info!(removed, "ended_sessions_removed");
     }
+    Ok(())
+}
+
+fn release_hashing_memory(state: &State) -> anyhow::Result<()> {
+    state.passwords.release_memory();
     Ok(())
 }
 

@@ -2,7 +2,10 @@
 
 use actix_web::cookie::Cookie;
 use diesel::PgConnection;
-use tallykeep_database::models::{Account, Group};
+use tallykeep_database::{
+    commit_without_waiting,
+    models::{Account, Group},
+};
 use tallykeep_service::{Problem, Visitor};
 
 use crate::{
@@ -42,6 +45,8 @@ impl SignIn {
     /// # Errors
     /// 401 when the account was kept out since its credential was found good.
     pub(crate) fn open(self, connection: &mut PgConnection, account: Account) -> Result<Opened, Problem> {
+        // A crash of the database may take the session with its record, and the person signs in again.
+        commit_without_waiting(connection)?;
         self.session.insert(connection, account.id)?;
         self.outbox.put_if_new_client(connection, &account, &self.visitor)?;
         Record::success(Action::SignIn, account.id).write(connection, &self.visitor)?;

@@ -67,7 +67,7 @@ where
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn commit_without_waiting(connection: &mut PgConnection) -> QueryResult<()> {
+pub fn commit_without_waiting(connection: &mut PgConnection) -> QueryResult<()> {
     set_local(connection, "synchronous_commit", "off")
 }
 

@@ -7,7 +7,7 @@ mod pool;
 mod roles;
 pub mod schema;
 
-pub use account_context::{as_account, as_operator, with_credential};
+pub use account_context::{as_account, as_operator, commit_without_waiting, with_credential};
 pub use migration::{MigrationError, migrate};
 pub use pool::{InvalidUrl, Pool, PoolSettings, connect, with_password};
 pub use roles::{ServiceRole, create_roles};

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use actix_web::web;
 use anyhow::Context;
 use argon2::{
-    Algorithm, Argon2, KeyId, Params, ParamsBuilder, PasswordHash, PasswordHasher as _,
-    PasswordVerifier as _, Version,
+    Algorithm, Argon2, KeyId, Params, ParamsBuilder, PasswordHash, Version,
+    password_hash::phc::{Output, ParamsString, Salt},
 };
 use secrecy::{ExposeSecret, SecretString};
 use tallykeep_service::{Problem, hex};
 
-use super::{NewPassword, queue::Queue, rules::LONGEST_BYTES};
+use super::{NewPassword, memory::Memory, queue::Queue, rules::LONGEST_BYTES};
 use crate::keys::{KeyRing, MasterKey};
 
 /// Hashes and verifies passwords.
@@ -25,11 +25,15 @@ pub(crate) struct Passwords {
 }
 
 /// Argon2 with the pepper of one master secret.
-struct Peppered(Argon2<'static>);
+struct Peppered {
+    pepper: &'static [u8],
+    params: Params,
+}
 
 struct Hasher {
     active: Peppered,
     previous: Vec<Peppered>,
+    memory: Memory,
     /// The hash of a password that nobody has: what an unknown account is verified against, so that it costs the same.
     nobody: String,
 }
@@ -44,7 +48,7 @@ impl Passwords {
     /// # Errors
     /// 503 when too many wait for theirs.
     pub(crate) async fn hash(&self, password: NewPassword) -> Result<String, Problem> {
-        self.run(move |hasher| hasher.active.hash(&password.0)).await
+        self.run(move |hasher| hasher.active.hash(&password.0, &hasher.memory)).await
     }
 
     /// Whether `password` is the one that `hash` was made of. Without a hash the answer is no, and takes as long.
@@ -68,8 +72,13 @@ impl Passwords {
         if !self.hasher.is_outdated(hash) {
             return None;
         }
-        let renewed = self.run(move |hasher| hasher.active.hash(&password)).await;
+        let renewed = self.run(move |hasher| hasher.active.hash(&password, &hasher.memory)).await;
         renewed.inspect_err(|problem| tracing::warn!(%problem, "password_not_rehashed")).ok()
+    }
+
+    /// Gives back the memory that hashes were made in of late.
+    pub(crate) fn release_memory(&self) {
+        self.hasher.memory.release();
     }
 
     /// What is in every hash that was made under the active master secret, and in no other.
@@ -104,25 +113,58 @@ impl Peppered {
             .keyid(KeyId::new(&key.id_bytes())?)
             .build()?;
         // Argon2 borrows its secret. The peppers live as long as the process and are made once.
-        let pepper: &'static [u8] = Box::leak(Box::new(key.pepper()));
-        Ok(Self(Argon2::new_with_secret(pepper, Algorithm::Argon2id, Version::V0x13, params)?))
+        Ok(Self { pepper: Box::leak(Box::new(key.pepper())), params })
     }
 
-    fn hash(&self, password: &SecretString) -> anyhow::Result<String> {
-        Ok(self.0.hash_password(password.expose_secret().as_bytes())?.to_string())
+    /// In the words of the crate's own hasher, which does not let one say in what memory.
+    fn hash(&self, password: &SecretString, memory: &Memory) -> anyhow::Result<String> {
+        let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+        let argon2 = Argon2::new_with_secret(self.pepper, algorithm, version, self.params.clone())?;
+        let salt = Salt::generate();
+        let hash = PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: ParamsString::try_from(&self.params)?,
+            salt: Some(salt),
+            hash: Some(output(&argon2, password, &salt, memory)?),
+        };
+        Ok(hash.to_string())
     }
 
-    fn matches(&self, password: &SecretString, hash: &PasswordHash) -> bool {
-        self.0.verify_password(password.expose_secret().as_bytes(), hash).is_ok()
+    fn matches(&self, password: &SecretString, hash: &PasswordHash, memory: &Memory) -> anyhow::Result<bool> {
+        let (Some(salt), Some(expected), Some(version)) = (hash.salt, hash.hash, hash.version) else {
+            anyhow::bail!("a password hash lacks its salt, its version or its end");
+        };
+        let algorithm = Algorithm::try_from(hash.algorithm.as_str())?;
+        let version = Version::try_from(version)?;
+        let argon2 = Argon2::new_with_secret(self.pepper, algorithm, version, Params::try_from(hash)?)?;
+        // Two outputs are compared in constant time.
+        Ok(output(&argon2, password, &salt, memory)? == expected)
     }
+}
+
+fn output(
+    argon2: &Argon2<'_>,
+    password: &SecretString,
+    salt: &Salt,
+    memory: &Memory,
+) -> anyhow::Result<Output> {
+    let params = argon2.params();
+    let mut output = vec![0; params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN)];
+    memory.lend(params.block_count(), |blocks| {
+        let password = password.expose_secret().as_bytes();
+        argon2.hash_password_into_with_memory(password, salt, &mut output, blocks)
+    })?;
+    Ok(Output::new(&output)?)
 }
 
 impl Hasher {
     fn new(ring: &KeyRing) -> anyhow::Result<Self> {
         let active = Peppered::new(ring.active())?;
         let previous = ring.previous().iter().map(Peppered::new).collect::<anyhow::Result<_>>()?;
-        let nobody = active.hash(&"nobody has this password".into())?;
-        Ok(Self { active, previous, nobody })
+        // In memory of its own, so that a service which signs nobody in holds none.
+        let nobody = active.hash(&"nobody has this password".into(), &Memory::default())?;
+        Ok(Self { active, previous, memory: Memory::default(), nobody })
     }
 
     fn all(&self) -> impl Iterator<Item = &Peppered> {
@@ -136,16 +178,21 @@ impl Hasher {
         if key_id.is_empty() {
             // From before hashes said so. Until each such account has signed in once, a wrong password costs it a hash
             // more for each previous secret.
-            return Ok(self.all().any(|peppered| peppered.matches(password, &hash)));
+            for peppered in self.all() {
+                if peppered.matches(password, &hash, &self.memory)? {
+                    return Ok(true);
+                }
+            }
+            return Ok(false);
         }
-        match self.all().find(|peppered| peppered.0.params().keyid() == key_id) {
-            Some(peppered) => Ok(peppered.matches(password, &hash)),
+        match self.all().find(|peppered| peppered.params.keyid() == key_id) {
+            Some(peppered) => peppered.matches(password, &hash, &self.memory),
             None => {
                 let detail = "an account's password was hashed under a master secret which is neither auth.secret \
                               nor among auth.previous_secrets, so it cannot sign in";
                 tracing::error!("key.id" = hex(key_id), detail, "password_secret_unknown");
                 // Whoever asks is not to learn from the time that there is such an account.
-                self.active.matches(password, &PasswordHash::new(&self.nobody)?);
+                self.active.matches(password, &PasswordHash::new(&self.nobody)?, &self.memory)?;
                 Ok(false)
             }
         }

@@ -3,6 +3,7 @@
 mod common;
 mod context;
 mod hashing;
+mod memory;
 mod queue;
 mod rules;
 

@@ -1,10 +1,11 @@
 //! Signing in.
 
 use actix_web::{HttpResponse, post, web};
+use diesel::Connection;
 use secrecy::SecretString;
 use serde::Deserialize;
-use tallykeep_database::{models::Account, with_credential};
-use tallykeep_domain::EmailAddress;
+use tallykeep_database::{commit_without_waiting, models::Account, with_credential};
+use tallykeep_domain::{AccountId, EmailAddress};
 use tallykeep_service::{Problem, Problems, Visitor, run_db, run_db_as};
 use utoipa::ToSchema;
 
@@ -55,9 +56,7 @@ pub(crate) async fn log_in(
     let subject = Subject::of(account.as_ref(), &body.email);
     let matches = lockout::attempt(&state, &visitor, &subject, verify).await?;
     let Some(account) = account.filter(|_| matches) else {
-        let record = Record::failure(Action::SignIn, known);
-        run_db(&state.pool, move |connection| record.write(connection, &visitor)).await?;
-        return Err(wrong_credentials());
+        return Err(refuse(&state, known, visitor).await?);
     };
     let sign_in = SignIn::new(&state, visitor, Method::Password.into())?;
     let opened = run_db_as(&state.pool, account.id, move |connection| {
@@ -72,6 +71,18 @@ pub(crate) async fn log_in(
     renew_hash(&state, &opened.account, body.password).await;
     let Opened { account, groups, cookie } = opened;
     Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::new(account, groups)))
+}
+
+/// The answer to a sign-in in vain, once it is recorded.
+async fn refuse(state: &State, known: Option<AccountId>, visitor: Visitor) -> Result<Problem, Problem> {
+    run_db(&state.pool, move |connection| {
+        connection.transaction(|connection| {
+            commit_without_waiting(connection)?;
+            Record::failure(Action::SignIn, known).write(connection, &visitor)
+        })
+    })
+    .await?;
+    Ok(wrong_credentials())
 }
 
 /// Makes the hash of `password` anew where it is out of date, now that the password is at hand. After the session is open

@@ -3,7 +3,7 @@
 use actix_web::cookie::{Cookie, time::Duration};
 use diesel::PgConnection;
 use jiff::{SignedDuration, Timestamp};
-use tallykeep_database::models::{Account, NewSession, Session};
+use tallykeep_database::models::{Account, NewSession};
 use tallykeep_domain::{AccountId, SessionId};
 use tallykeep_service::{Problem, Visitor};
 
@@ -17,7 +17,6 @@ pub(crate) struct OpenSession {
     user_agent: String,
     address: Option<String>,
     expires_at: Timestamp,
-    idle_hours: u16,
     methods: Methods,
 }
 
@@ -29,12 +28,11 @@ impl OpenSession {
             user_agent: visitor.user_agent.clone(),
             address: visitor.address.map(|address| address.to_string()),
             expires_at: Timestamp::now() + SignedDuration::from_hours(24 * i64::from(state.session_days)),
-            idle_hours: state.session_idle_hours,
             methods,
         })
     }
 
-    /// Opens it, and clears away those of the account that have ended.
+    /// Opens it.
     ///
     /// # Errors
     /// 401 when the account was kept out since its credential was found good.
@@ -42,7 +40,6 @@ impl OpenSession {
         if !Account::hold(connection, account)? {
             return Err(wrong_credentials());
         }
-        Session::delete_ended(connection, account, self.idle_hours)?;
         let session = NewSession {
             account_id: account.as_uuid(),
             id: SessionId::generate().as_uuid(),

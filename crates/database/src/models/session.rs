@@ -207,19 +207,7 @@ impl Session {
             .map(|_| ())
     }
 
-    /// Removes an account's sessions that have ended by themselves.
-    pub fn delete_ended(
-        connection: &mut PgConnection,
-        account: AccountId,
-        idle_hours: u16,
-    ) -> QueryResult<usize> {
-        diesel::delete(sessions::table)
-            .filter(sessions::account_id.eq(account.as_uuid()))
-            .filter(diesel::dsl::not(is_live(idle_hours)))
-            .execute(connection)
-    }
-
-    /// The same for all accounts; the transaction acts for the installation.
+    /// Removes those that have ended by themselves; the transaction acts for the installation.
     pub fn delete_ended_of_all(connection: &mut PgConnection, idle_hours: u16) -> QueryResult<usize> {
         diesel::delete(sessions::table).filter(diesel::dsl::not(is_live(idle_hours))).execute(connection)
     }
