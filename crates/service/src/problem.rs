@@ -21,6 +21,8 @@ use utoipa::{
     openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder},
 };
 
+use crate::methods::Methods;
+
 /// How long a client is asked to wait when the database or another service is away.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
@@ -33,6 +35,7 @@ pub struct Problem {
     errors: Vec<ItemError>,
     retry_after: Option<u32>,
     challenge: Option<&'static str>,
+    allow: Option<String>,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
 
@@ -79,7 +82,8 @@ impl Problem {
     /// A problem with that status and code.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, code, detail, errors: Vec::new(), retry_after: None, challenge: None, source: None }
+        let (errors, retry_after, challenge) = (Vec::new(), None, None);
+        Self { status, code, detail, errors, retry_after, challenge, allow: None, source: None }
     }
 
     /// 400: a path, query or header that the domain refuses.
@@ -110,10 +114,15 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, code, detail)
     }
 
-    /// 404: nothing is mounted there.
+    /// 404: nothing is mounted there; 405 where there is something for another method.
     #[must_use]
     pub fn no_route(request: &HttpRequest) -> Self {
-        Self::not_found("route_not_found", format!("there is no {} {}", request.method(), request.path()))
+        let detail = format!("there is no {} {}", request.method(), request.path());
+        let allow = Methods::allowed(request);
+        if allow.is_none() {
+            return Self::not_found("route_not_found", detail);
+        }
+        Self { allow, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail) }
     }
 
     /// 404: the account has no metric that is called so, or identified so.
@@ -180,6 +189,13 @@ impl Problem {
         }
         if let Some(challenge) = self.challenge {
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
+        }
+        if let Some(methods) = &self.allow {
+            response.insert_header((header::ALLOW, methods.as_str()));
+        }
+        if self.status == StatusCode::REQUEST_TIMEOUT {
+            // The rest of the request is not waited for.
+            response.force_close();
         }
         response
     }

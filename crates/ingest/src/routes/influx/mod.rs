@@ -21,6 +21,7 @@ pub(crate) struct WriteV1Query {
     /// The database. There is one for each account, whatever its name.
     db: Option<String>,
     /// The unit of time stamps: `n`, `u`, `ms`, `s`, `m`, `h`; nanoseconds if left out.
+    #[param(pattern = "^(ns|n|us|u|ms|s|m|h)?$")]
     precision: Option<String>,
     /// A user name, not looked at.
     u: Option<String>,
@@ -38,6 +39,7 @@ pub(crate) struct WriteV2Query {
     /// The bucket. There is one for each account, whatever its name.
     bucket: Option<String>,
     /// The unit of time stamps: `ns`, `us`, `ms`, `s`; nanoseconds if left out.
+    #[param(pattern = "^(ns|n|us|u|ms|s|m|h)?$")]
     precision: Option<String>,
 }
 
