@@ -1,6 +1,6 @@
 //! The extractor of JSON bodies.
 
-use std::ops::Deref;
+use std::{ops::Deref, str::FromStr};
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
@@ -12,7 +12,10 @@ use actix_web::{
     web::BytesMut,
 };
 use futures_util::{TryStreamExt, future::LocalBoxFuture};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error},
+};
 
 use crate::{
     Problem,
@@ -62,6 +65,23 @@ pub fn parse_json<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> 
             Err(Problem::new(StatusCode::BAD_REQUEST, "json_malformed", detail))
         }
     }
+}
+
+/// Reads a whole number that may be left out, for `deserialize_with` beside `default`. What is whole is told by its value
+/// and not by how it is written, as JSON Schema has it: 24.0 is 24.
+///
+/// # Errors
+/// When it is not whole, or out of the range of `T`.
+pub fn whole<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr,
+{
+    let Some(number) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+    // Adding nothing makes minus zero a zero.
+    let text = (number.fract() == 0.0).then(|| format!("{:.0}", number + 0.0));
+    let whole = text.and_then(|text| text.parse().ok());
+    whole.map(Some).ok_or_else(|| D::Error::custom(format!("{number} is no whole number, or out of range")))
 }
 
 fn invalid(detail: impl Into<String>) -> Problem {
@@ -116,5 +136,36 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
             }
             parse_json(&body).map(Self)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Hours {
+        #[serde(default, deserialize_with = "whole")]
+        hours: Option<u16>,
+    }
+
+    #[test]
+    fn a_number_is_whole_by_its_value() {
+        let hours = |body: &str| parse_json::<Hours>(body.as_bytes()).ok().map(|hours| hours.hours);
+        for (body, expected) in [
+            (r#"{"hours": 24}"#, Some(Some(24))),
+            (r#"{"hours": 24.0}"#, Some(Some(24))),
+            (r#"{"hours": 2.4e1}"#, Some(Some(24))),
+            (r#"{"hours": -0.0}"#, Some(Some(0))),
+            (r#"{"hours": 65535}"#, Some(Some(u16::MAX))),
+            (r#"{"hours": null}"#, Some(None)),
+            ("{}", Some(None)),
+            (r#"{"hours": 24.5}"#, None),
+            (r#"{"hours": 65536}"#, None),
+            (r#"{"hours": -1}"#, None),
+            (r#"{"hours": "24"}"#, None),
+        ] {
+            assert_eq!(hours(body), expected, "{body}");
+        }
     }
 }

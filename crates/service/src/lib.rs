@@ -40,7 +40,7 @@ pub use entry::EntryResponse;
 pub use extract::{Query, given, receive_body};
 pub use health::{Health, HealthResponse};
 pub use jobs::{Job, Jobs};
-pub use json::{Json, parse_json, require_json};
+pub use json::{Json, parse_json, require_json, whole};
 pub use memory::{Memory, Reservation};
 pub use problem::{ItemError, Problem, ProblemBody, Problems};
 pub use run_db::{connect, run_db, run_db_as};

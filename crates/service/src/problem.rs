@@ -33,10 +33,16 @@ pub struct Problem {
     code: &'static str,
     detail: String,
     errors: Vec<ItemError>,
-    retry_after: Option<u32>,
-    challenge: Option<&'static str>,
-    allow: Option<String>,
+    header: Option<Header>,
     source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What its status says in a header; no status has two.
+#[derive(Debug)]
+enum Header {
+    RetryAfter(u32),
+    Challenge(&'static str),
+    Allow(Box<str>),
 }
 
 /// What was wrong with one item of a list.
@@ -82,8 +88,7 @@ impl Problem {
     /// A problem with that status and code.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        let (errors, retry_after, challenge) = (Vec::new(), None, None);
-        Self { status, code, detail, errors, retry_after, challenge, allow: None, source: None }
+        Self { status, code, detail, errors: Vec::new(), header: None, source: None }
     }
 
     /// 400: a path, query or header that the domain refuses.
@@ -101,7 +106,7 @@ impl Problem {
     /// 401: no credential, or one that is not (or no longer) good. `challenge` goes into `WWW-Authenticate`.
     pub fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::UNAUTHORIZED, code, detail);
-        Self { challenge: Some(r#"Bearer realm="tallykeep""#), ..problem }
+        Self { header: Some(Header::Challenge(r#"Bearer realm="tallykeep""#)), ..problem }
     }
 
     /// 403: a good credential that may not do this.
@@ -118,11 +123,11 @@ impl Problem {
     #[must_use]
     pub fn no_route(request: &HttpRequest) -> Self {
         let detail = format!("there is no {} {}", request.method(), request.path());
-        let allow = Methods::allowed(request);
-        if allow.is_none() {
+        let Some(methods) = Methods::allowed(request) else {
             return Self::not_found("route_not_found", detail);
-        }
-        Self { allow, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail) }
+        };
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail);
+        Self { header: Some(Header::Allow(methods.into())), ..problem }
     }
 
     /// 404: the account has no metric that is called so, or identified so.
@@ -141,13 +146,13 @@ impl Problem {
     pub fn too_many_requests(seconds: u32) -> Self {
         let detail = format!("there were too many requests from this address; try again in {seconds} s");
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail);
-        Self { retry_after: Some(seconds), ..problem }
+        Self { header: Some(Header::RetryAfter(seconds)), ..problem }
     }
 
     /// 503: something this service needs is away; the same request may succeed later.
     pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail);
-        Self { retry_after: Some(RETRY_AFTER_SECONDS), ..problem }
+        Self { header: Some(Header::RetryAfter(RETRY_AFTER_SECONDS)), ..problem }
     }
 
     /// 500: a fault of ours. The cause is logged and never shown.
@@ -184,14 +189,17 @@ impl Problem {
     #[must_use]
     pub fn response_builder(&self) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(self.status);
-        if let Some(seconds) = self.retry_after {
-            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
-        }
-        if let Some(challenge) = self.challenge {
-            response.insert_header((header::WWW_AUTHENTICATE, challenge));
-        }
-        if let Some(methods) = &self.allow {
-            response.insert_header((header::ALLOW, methods.as_str()));
+        match &self.header {
+            None => {}
+            Some(Header::RetryAfter(seconds)) => {
+                response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+            }
+            Some(Header::Challenge(challenge)) => {
+                response.insert_header((header::WWW_AUTHENTICATE, *challenge));
+            }
+            Some(Header::Allow(methods)) => {
+                response.insert_header((header::ALLOW, methods.as_ref()));
+            }
         }
         if self.status == StatusCode::REQUEST_TIMEOUT {
             // The rest of the request is not waited for.

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tallykeep_database::models::ApiKey;
 use tallykeep_domain::{AccountId, ApiKeyId, ApiKeySecret};
-use tallykeep_service::{Json, Problem, Problems, Visitor, run_db_as};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db_as, whole};
 use utoipa::ToSchema;
 
 use super::{
@@ -29,6 +29,7 @@ const MOST_OVERLAP_HOURS: u16 = 30 * 24;
 #[serde(deny_unknown_fields)]
 pub(crate) struct RotateApiKeyRequest {
     /// For how many hours the key that is replaced stays good: 0 to 720; 24 if left out.
+    #[serde(default, deserialize_with = "whole")]
     #[schema(minimum = 0, maximum = 720)]
     overlap_hours: Option<u16>,
 }
