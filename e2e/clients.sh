@@ -1,18 +1,23 @@
 # The real browser and the real clients, for every runner here. Sourced, not run, after scripts/lib.sh.
 
 need_clients() {
-  local requirements=e2e/influxdb_client/requirements.txt
-  venv=target/e2e-venv
   need_curl
   need_browser
   install_web
+  need_python
+}
+
+# Python with everything that a folder here requires, in `venv`. Installed once for each state of the requirements.
+need_python() {
+  local requirements
+  venv=target/e2e-venv
+  requirements=$(cat e2e/*/requirements.txt)
   python3 -c "import venv, ensurepip" 2>/dev/null || install_packages python3-venv
-  # Installed once for each state of the requirements.
-  cmp -s "$requirements" "$venv/requirements.txt" && return
+  [ "$(cat "$venv/requirements.txt" 2>/dev/null)" = "$requirements" ] && return
   say "Installing the clients"
   python3 -m venv --clear "$venv" || fail "missing: Python's venv. On Debian or Ubuntu: apt-get install python3-venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$requirements" >&2
-  cp "$requirements" "$venv/requirements.txt"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r <(printf '%s\n' "$requirements") >&2
+  printf '%s\n' "$requirements" >"$venv/requirements.txt"
 }
 
 # Nobody may have registered there yet: the page also shows how to send the first numbers.

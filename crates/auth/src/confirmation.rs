@@ -1,5 +1,6 @@
 //! Asking a signed-in person for the password once more.
 
+use diesel::PgConnection;
 use secrecy::SecretString;
 use tallykeep_database::models::Account;
 use tallykeep_service::{Problem, Visitor, run_db_as};
@@ -8,25 +9,47 @@ use crate::{
     State,
     audit::{Action, Record},
     lockout::{self, Subject},
+    session::SignedIn,
 };
 
-/// Checks that `password` is the one of `account`, whose session asks to do `action`. Every check of the password of
-/// somebody who is signed in is this one.
+/// A password that was right when it was checked. Checking takes so long that it is done outside of transactions; so the
+/// one that does what the password permits looks again, by [`hold`](Self::hold).
+#[must_use]
+pub(crate) struct Confirmed(());
+
+impl Confirmed {
+    /// Makes sure that the password is still the one that was confirmed, in the transaction that does what was asked for
+    /// and acts for the account. It stays so until that ends. To be called before anything else is locked.
+    ///
+    /// # Errors
+    /// 401 when the session has ended meanwhile, 409 when the password is another.
+    pub(crate) fn hold(&self, connection: &mut PgConnection, caller: &SignedIn) -> Result<Account, Problem> {
+        let account = caller.hold(connection)?;
+        if account.password_hash == caller.account.password_hash {
+            return Ok(account);
+        }
+        Err(Problem::conflict("password_changed", "the password was changed just now; sign in again"))
+    }
+}
+
+/// Checks that `password` is the one of `caller`, who asks to do `action`. Every check of the password of somebody who is
+/// signed in is this one.
 ///
 /// # Errors
 /// 403 when it is not, which is recorded as a failure of `action`. It is no 401: the session is as good as it was.
 pub(crate) async fn confirm_password(
     state: &State,
-    account: &Account,
+    caller: &SignedIn,
     password: SecretString,
     action: Action,
     visitor: &Visitor,
-) -> Result<(), Problem> {
-    let verify = state.passwords.verify(password, Some(account.password_hash.clone()));
-    if lockout::attempt(state, visitor, &Subject::Account(account.id), verify).await? {
-        return Ok(());
+) -> Result<Confirmed, Problem> {
+    let (id, hash) = (caller.account.id, caller.account.password_hash.clone());
+    let verify = state.passwords.verify(password, Some(hash));
+    if lockout::attempt(state, visitor, &Subject::Account(id), verify).await? {
+        return Ok(Confirmed(()));
     }
-    let (id, visitor) = (account.id, visitor.clone());
+    let visitor = visitor.clone();
     run_db_as(&state.pool, id, move |connection| {
         Ok(Record::failure(action, Some(id)).write(connection, &visitor)?)
     })

@@ -57,18 +57,27 @@ impl State {
     }
 }
 
-/// Sets the tombstones that are due, and removes the accounts that all services have erased.
+/// Sets the tombstones that are due, and removes the accounts that all services have erased. What fails for one account
+/// is tried again the next time, and holds up no other.
 pub(crate) fn erase_accounts(state: &State) -> anyhow::Result<()> {
     let connection = &mut *state.pool.get()?;
     for account in as_operator(connection, Account::due)? {
-        as_operator(connection, |connection| begin(connection, account))?;
+        let begun = as_operator(connection, |connection| begin(connection, account));
+        log_failure(account, begun);
     }
     let confirmed =
         |connection: &mut PgConnection| Erasure::confirmed_by(connection, &state.erasing_services);
     for account in as_operator(connection, confirmed)? {
-        as_operator(connection, |connection| remove(connection, account))?;
+        let removed = as_operator(connection, |connection| remove(connection, account));
+        log_failure(account, removed);
     }
     Ok(())
+}
+
+fn log_failure(account: AccountId, outcome: diesel::QueryResult<()>) {
+    if let Err(error) = outcome {
+        tracing::error!("account.id" = %account, %error, "erasure_failed");
+    }
 }
 
 /// Looks again under the lock: an administrator may just have called it off.

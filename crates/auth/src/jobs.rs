@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use tallykeep_database::{
     as_operator,
-    models::{AuditEvent, Lockout, RateLimit, Session},
+    models::{AuditEvent, Invitation, Lockout, RateLimit, Session},
 };
-use tallykeep_service::{Job, Jobs};
+use tallykeep_service::{Bell, Job, Jobs};
 
 use crate::{State, erasure, mail};
 
@@ -17,12 +17,17 @@ const JOBS: &[Job<State>] = &[
     Job { name: "erase_accounts", every: MINUTE, at_bell: false, run: erasure::erase_accounts },
     Job { name: "forget_audit_events", every: HOUR, at_bell: false, run: forget_audit_events },
     Job { name: "release_hashing_memory", every: MINUTE, at_bell: false, run: release_hashing_memory },
+    Job { name: "remove_ended_invitations", every: HOUR, at_bell: false, run: remove_ended_invitations },
     Job { name: "remove_ended_sessions", every: HOUR, at_bell: false, run: remove_ended_sessions },
     Job { name: "rotate_signing_keys", every: HOUR, at_bell: false, run: rotate_signing_keys },
-    // The bell is for what has just been queued here; the minute for retries, and for what a replica left behind.
-    Job { name: "send_mail", every: MINUTE, at_bell: true, run: mail::send_all },
     Job { name: "sweep_lockouts", every: HOUR, at_bell: false, run: sweep_lockouts },
     Job { name: "sweep_rate_limits", every: MINUTE, at_bell: false, run: sweep_rate_limits },
+];
+
+/// On a thread of its own: a server that takes its time holds up nothing but mail.
+const MAIL: &[Job<State>] = &[
+    // The bell is for what has just been queued here; the minute for retries, and for what a replica left behind.
+    Job { name: "send_mail", every: MINUTE, at_bell: true, run: mail::send_all },
 ];
 
 /// Starts the jobs. They end when what is answered is dropped.
@@ -30,8 +35,8 @@ const JOBS: &[Job<State>] = &[
 /// # Errors
 /// When the system gives no thread.
 pub fn start_jobs(state: State) -> anyhow::Result<Jobs> {
-    let bell = state.outbox.bell().clone();
-    Jobs::start("auth-jobs", state, JOBS, bell)
+    let mail = Jobs::start("auth-mail", state.clone(), MAIL, state.outbox.bell().clone())?;
+    Ok(Jobs::start("auth-jobs", state, JOBS, Bell::default())?.and(mail))
 }
 
 fn forget_audit_events(state: &State) -> anyhow::Result<()> {
@@ -50,6 +55,15 @@ fn sweep_lockouts(state: &State) -> anyhow::Result<()> {
 
 fn sweep_rate_limits(state: &State) -> anyhow::Result<()> {
     RateLimit::sweep(&mut *state.pool.get()?)?;
+    Ok(())
+}
+
+/// Ended invitations admit nobody; this is for the rows.
+fn remove_ended_invitations(state: &State) -> anyhow::Result<()> {
+    let removed = as_operator(&mut *state.pool.get()?, Invitation::delete_ended)?;
+    if removed > 0 {
+        tracing::info!(removed, "ended_invitations_removed");
+    }
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use tallykeep_database::{
     as_account,
-    models::{NewOneTimeToken, OneTimeToken, OutboxMail},
+    models::{Account, NewOneTimeToken, OneTimeToken, OutboxMail},
     with_credential,
 };
 use tallykeep_domain::AccountId;
@@ -112,6 +112,8 @@ pub(crate) fn find_live(
 /// Uses `token` up and does `work` in the same transaction, which acts for its account. `work` answers whether what the
 /// token is about is still so.
 ///
+/// The account is locked first, as by everybody who makes or ends links of it, so that nobody waits in a circle.
+///
 /// # Errors
 /// Those of `work`, after which the token is as good as before; 403, which is recorded, for a token that is not good.
 pub(crate) fn redeem(
@@ -123,8 +125,17 @@ pub(crate) fn redeem(
 ) -> Result<(), Problem> {
     let hash = token_hash(token);
     let done = with_credential(connection, &hex(&hash), |connection| {
-        let Some(found) = OneTimeToken::redeem(connection, purpose.name(), &hash)? else { return Ok(false) };
-        as_account(connection, found.account_id, |connection| work(connection, &found))
+        let Some(found) = OneTimeToken::find_live(connection, purpose.name(), &hash)? else {
+            return Ok(false);
+        };
+        as_account(connection, found.account_id, |connection| {
+            Account::lock(connection, found.account_id)?;
+            // Somebody else may just have used it up.
+            match OneTimeToken::redeem(connection, purpose.name(), &hash)? {
+                Some(found) => work(connection, &found),
+                None => Ok(false),
+            }
+        })
     })?;
     if done { Ok(()) } else { Err(refuse(connection, purpose, visitor)?) }
 }

@@ -48,6 +48,7 @@ impl State {
         visitor: &Visitor,
     ) -> Result<OneTimeLink, Problem> {
         as_account(connection, account.id, |connection| {
+            Account::hold(connection, account.id)?;
             record.write(connection, visitor)?;
             let (site, purpose) = (&self.public_url, Purpose::ResetPassword);
             one_time_token::issue(connection, site, purpose, account.id, &account.email)

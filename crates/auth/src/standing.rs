@@ -139,10 +139,16 @@ fn lock_unless_last(connection: &mut PgConnection, id: AccountId) -> Result<Acco
         let detail = "this is the last administrator; make somebody else one first";
         return Err(Problem::conflict("last_administrator", detail));
     }
-    lock(connection, id)
+    find_locked(connection, id)
 }
 
+/// Administrators come first wherever several accounts are locked, so that nobody waits in a circle.
 fn lock(connection: &mut PgConnection, id: AccountId) -> Result<Account, Problem> {
+    Account::lock_administrators(connection)?;
+    find_locked(connection, id)
+}
+
+fn find_locked(connection: &mut PgConnection, id: AccountId) -> Result<Account, Problem> {
     Account::lock(connection, id)?.ok_or_else(|| not_found(id))
 }
 

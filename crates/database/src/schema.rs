@@ -69,6 +69,8 @@ pub mod auth {
             last_used_at -> Nullable<Timestamptz>,
             expires_at -> Nullable<Timestamptz>,
             metric_prefix -> Text,
+            replaced_at -> Nullable<Timestamptz>,
+            planned_end -> Nullable<Timestamptz>,
         }
     }
 

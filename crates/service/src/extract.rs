@@ -2,13 +2,13 @@
 
 use std::{
     future::{Ready, ready},
-    io::Read,
+    io::{self, Read},
 };
 
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    error::{JsonPayloadError, PathError, PayloadError, UrlencodedError},
+    error::{PathError, PayloadError, UrlencodedError},
     http::{
         StatusCode,
         header::{self, HeaderValue},
@@ -17,7 +17,7 @@ use actix_web::{
 };
 use flate2::read::MultiGzDecoder;
 use futures_util::TryStreamExt;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 use crate::{Problem, Reservation};
 
@@ -44,6 +44,19 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Self::parse(request))
     }
+}
+
+/// Reads a parameter that may be left out, for `deserialize_with` beside `default`. One that is given and empty is not
+/// left out: it is wrong wherever nothing is no value.
+///
+/// # Errors
+/// When it does not fit.
+pub fn given<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
 }
 
 /// Receives a whole body, decompressed, of at most `limit` bytes, and the reservation grown by what it takes.
@@ -109,11 +122,6 @@ fn gunzip(
     }
 }
 
-/// JSON bodies up to 1 MiB; a route that takes more says so itself.
-pub(crate) fn json_config() -> web::JsonConfig {
-    web::JsonConfig::default().limit(1 << 20).error_handler(|error, _| json_problem(&error).into())
-}
-
 /// Forms up to 16 KiB.
 pub(crate) fn form_config() -> web::FormConfig {
     web::FormConfig::default().limit(16 << 10).error_handler(|error, _| form_problem(&error).into())
@@ -121,24 +129,6 @@ pub(crate) fn form_config() -> web::FormConfig {
 
 pub(crate) fn path_config() -> web::PathConfig {
     web::PathConfig::default().error_handler(|error, _| path_problem(&error).into())
-}
-
-fn json_problem(error: &JsonPayloadError) -> Problem {
-    let detail = error.to_string();
-    match error {
-        JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => {
-            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
-        }
-        JsonPayloadError::ContentType => wrong_media_type("application/json"),
-        JsonPayloadError::Deserialize(cause) if cause.is_data() => {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "body_invalid", format!("the body: {cause}"))
-        }
-        JsonPayloadError::Deserialize(cause) => {
-            Problem::new(StatusCode::BAD_REQUEST, "json_malformed", format!("the body is no JSON: {cause}"))
-        }
-        JsonPayloadError::Payload(cause) => payload_problem(cause),
-        _ => Problem::new(StatusCode::BAD_REQUEST, "body_invalid", detail),
-    }
 }
 
 fn form_problem(error: &UrlencodedError) -> Problem {
@@ -150,7 +140,8 @@ fn form_problem(error: &UrlencodedError) -> Problem {
     }
 }
 
-fn wrong_media_type(expected: &str) -> Problem {
+/// 415: the body is said to be something else.
+pub(crate) fn wrong_media_type(expected: &str) -> Problem {
     let detail = format!("the body must be sent as {expected}");
     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media_type_unsupported", detail)
 }
@@ -163,6 +154,9 @@ pub(crate) fn payload_problem(error: &PayloadError) -> Problem {
             "body_too_large",
             "the body is larger than this route takes",
         ),
+        PayloadError::Io(cause) if cause.kind() == io::ErrorKind::TimedOut => {
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", "the body comes too slowly")
+        }
         other => Problem::new(StatusCode::BAD_REQUEST, "body_unreadable", format!("the body: {other}")),
     }
 }

@@ -5,12 +5,15 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use actix_web::{HttpResponse, route, web};
+use actix_web::{HttpResponse, get, web};
 use serde::{Deserialize, Serialize};
 use tallykeep_database::Pool;
 use utoipa::ToSchema;
 
 use crate::{Problem, Query, run_db};
+
+/// Where the health routes are.
+pub(crate) const PATHS: [&str; 3] = ["/livez", "/readyz", "/health"];
 
 /// What the health routes look at. Clones share it.
 #[derive(Clone, Default)]
@@ -65,7 +68,7 @@ pub(crate) fn configure(health: Health) -> impl FnOnce(&mut web::ServiceConfig) 
     }
 }
 
-#[route("/livez", method = "GET", method = "HEAD")]
+#[get("/livez")]
 async fn live() -> &'static str {
     "ok"
 }
@@ -86,7 +89,7 @@ enum Check {
 
 /// A proxy asks with `?exclude=database`: while the database is away the service itself answers in the shape that its
 /// clients expect, and takes up its work with the next request.
-#[route("/readyz", method = "GET", method = "HEAD")]
+#[get("/readyz")]
 async fn ready(health: web::Data<Health>, Query(query): Query<ReadyQuery>) -> Result<&'static str, Problem> {
     if health.stopping.load(Ordering::Relaxed) {
         return Err(Problem::unavailable("stopping", "the service is stopping"));
@@ -98,7 +101,7 @@ async fn ready(health: web::Data<Health>, Query(query): Query<ReadyQuery>) -> Re
     Ok("ok")
 }
 
-#[route("/health", method = "GET", method = "HEAD")]
+#[get("/health")]
 async fn report(health: web::Data<Health>) -> HttpResponse {
     let database = match (&health.database, health.check_database().await) {
         (None, _) => "unused",

@@ -30,6 +30,7 @@ pub struct Job<S> {
 pub struct Jobs {
     bell: Bell,
     thread: Option<JoinHandle<()>>,
+    others: Vec<Jobs>,
 }
 
 impl Jobs {
@@ -45,13 +46,28 @@ impl Jobs {
     ) -> anyhow::Result<Self> {
         let listening = bell.clone();
         let thread = thread::Builder::new().name(name.into()).spawn(move || run(&state, jobs, &listening));
-        Ok(Self { bell, thread: Some(thread.context("the jobs have no thread")?) })
+        let thread = Some(thread.context("the jobs have no thread")?);
+        Ok(Self { bell, thread, others: Vec::new() })
+    }
+
+    /// These, and `other` ones on their own thread.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.others.push(other);
+        self
+    }
+
+    /// Lets no job begin any more.
+    fn stop(&self) {
+        self.bell.stop();
+        self.others.iter().for_each(Self::stop);
     }
 }
 
 impl Drop for Jobs {
     fn drop(&mut self) {
-        self.bell.stop();
+        // All at once, so that none is waited for while another begins anew.
+        self.stop();
         if let Some(thread) = self.thread.take() {
             // It ends by itself; a panic in it has been said.
             let _ = thread.join();

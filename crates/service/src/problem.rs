@@ -21,6 +21,8 @@ use utoipa::{
     openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder},
 };
 
+use crate::methods::Methods;
+
 /// How long a client is asked to wait when the database or another service is away.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
@@ -31,9 +33,16 @@ pub struct Problem {
     code: &'static str,
     detail: String,
     errors: Vec<ItemError>,
-    retry_after: Option<u32>,
-    challenge: Option<&'static str>,
+    header: Option<Header>,
     source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// What its status says in a header; no status has two.
+#[derive(Debug)]
+enum Header {
+    RetryAfter(u32),
+    Challenge(&'static str),
+    Allow(Box<str>),
 }
 
 /// What was wrong with one item of a list.
@@ -79,7 +88,7 @@ impl Problem {
     /// A problem with that status and code.
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, code, detail, errors: Vec::new(), retry_after: None, challenge: None, source: None }
+        Self { status, code, detail, errors: Vec::new(), header: None, source: None }
     }
 
     /// 400: a path, query or header that the domain refuses.
@@ -97,7 +106,7 @@ impl Problem {
     /// 401: no credential, or one that is not (or no longer) good. `challenge` goes into `WWW-Authenticate`.
     pub fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::UNAUTHORIZED, code, detail);
-        Self { challenge: Some(r#"Bearer realm="tallykeep""#), ..problem }
+        Self { header: Some(Header::Challenge(r#"Bearer realm="tallykeep""#)), ..problem }
     }
 
     /// 403: a good credential that may not do this.
@@ -110,10 +119,15 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, code, detail)
     }
 
-    /// 404: nothing is mounted there.
+    /// 404: nothing is mounted there; 405 where there is something for another method.
     #[must_use]
     pub fn no_route(request: &HttpRequest) -> Self {
-        Self::not_found("route_not_found", format!("there is no {} {}", request.method(), request.path()))
+        let detail = format!("there is no {} {}", request.method(), request.path());
+        let Some(methods) = Methods::allowed(request) else {
+            return Self::not_found("route_not_found", detail);
+        };
+        let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail);
+        Self { header: Some(Header::Allow(methods.into())), ..problem }
     }
 
     /// 404: the account has no metric that is called so, or identified so.
@@ -132,13 +146,13 @@ impl Problem {
     pub fn too_many_requests(seconds: u32) -> Self {
         let detail = format!("there were too many requests from this address; try again in {seconds} s");
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail);
-        Self { retry_after: Some(seconds), ..problem }
+        Self { header: Some(Header::RetryAfter(seconds)), ..problem }
     }
 
     /// 503: something this service needs is away; the same request may succeed later.
     pub fn unavailable(code: &'static str, detail: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail);
-        Self { retry_after: Some(RETRY_AFTER_SECONDS), ..problem }
+        Self { header: Some(Header::RetryAfter(RETRY_AFTER_SECONDS)), ..problem }
     }
 
     /// 500: a fault of ours. The cause is logged and never shown.
@@ -175,11 +189,21 @@ impl Problem {
     #[must_use]
     pub fn response_builder(&self) -> HttpResponseBuilder {
         let mut response = HttpResponse::build(self.status);
-        if let Some(seconds) = self.retry_after {
-            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        match &self.header {
+            None => {}
+            Some(Header::RetryAfter(seconds)) => {
+                response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+            }
+            Some(Header::Challenge(challenge)) => {
+                response.insert_header((header::WWW_AUTHENTICATE, *challenge));
+            }
+            Some(Header::Allow(methods)) => {
+                response.insert_header((header::ALLOW, methods.as_ref()));
+            }
         }
-        if let Some(challenge) = self.challenge {
-            response.insert_header((header::WWW_AUTHENTICATE, challenge));
+        if self.status == StatusCode::REQUEST_TIMEOUT {
+            // The rest of the request is not waited for.
+            response.force_close();
         }
         response
     }

@@ -83,18 +83,8 @@ impl RequestDuration {
         Self(histogram)
     }
 
-    fn record<B>(&self, response: &ServiceResponse<B>, begin: Instant) {
-        // The pattern of the route, not the path, and of methods only those that are mounted: clients can think of
-        // others without end, and each would be a series.
-        let method = match *response.request().method() {
-            Method::GET => "GET",
-            Method::HEAD => "HEAD",
-            Method::POST => "POST",
-            Method::PUT => "PUT",
-            Method::PATCH => "PATCH",
-            Method::DELETE => "DELETE",
-            _ => "_OTHER",
-        };
+    fn record<B>(&self, method: &'static str, response: &ServiceResponse<B>, begin: Instant) {
+        // The pattern of the route, not the path: clients can think of others without end, and each would be a series.
         let route = response.request().match_pattern().unwrap_or_default();
         let attributes = [
             KeyValue::new("http.request.method", method),
@@ -105,6 +95,19 @@ impl RequestDuration {
     }
 }
 
+/// Of methods only those that are mounted, for the same reason.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "_OTHER",
+    }
+}
+
 /// Records how long the request takes.
 pub(crate) async fn measure(
     request: ServiceRequest,
@@ -112,9 +115,10 @@ pub(crate) async fn measure(
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let begin = Instant::now();
     let durations = request.app_data::<web::Data<RequestDuration>>().cloned();
+    let method = method_name(request.method());
     let response = next.call(request).await?;
     if let Some(durations) = durations {
-        durations.record(&response, begin);
+        durations.record(method, &response, begin);
     }
     Ok(response)
 }

@@ -28,7 +28,10 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use crate::{
     Health, ItemError, Problem, ProblemBody,
     client_address::{self, Network, TrustedProxies},
-    extract, health, problem,
+    extract, health,
+    methods::{Methods, answer_head},
+    pace::{self, Pace},
+    problem,
     request::{RequestDuration, RequestSpan, answer_request_id, measure},
     settings, telemetry,
 };
@@ -60,6 +63,10 @@ pub struct HttpSettings {
     pub shutdown_delay_ms: u64,
     /// How long requests under way may take to end, in seconds.
     pub drain_seconds: u64,
+    /// How many milliseconds a client may fall behind with a body that it sends; then it is answered 408.
+    pub body_grace_ms: u64,
+    /// Beside that, so many bytes of a body must come in a second.
+    pub body_bytes_per_second: u64,
 }
 
 impl Default for HttpSettings {
@@ -72,6 +79,8 @@ impl Default for HttpSettings {
             workers: 2,
             shutdown_delay_ms: 5_000,
             drain_seconds: 20,
+            body_grace_ms: 20_000,
+            body_bytes_per_second: 500,
         }
     }
 }
@@ -81,7 +90,16 @@ impl HttpSettings {
         anyhow::ensure!(self.workers > 0, "the setting http.workers must be at least 1");
         let has_scheme = ["http://", "https://"].iter().any(|scheme| self.public_url.starts_with(scheme));
         anyhow::ensure!(has_scheme, "the setting http.public_url must begin with http:// or https://");
+        anyhow::ensure!(
+            self.body_bytes_per_second > 0,
+            "the setting http.body_bytes_per_second must be at least 1"
+        );
         Ok(())
+    }
+
+    fn pace(&self) -> Pace {
+        let grace = Duration::from_millis(self.body_grace_ms);
+        Pace { grace, bytes_per_second: self.body_bytes_per_second }
     }
 }
 
@@ -149,9 +167,12 @@ impl Server {
         let stop = told_to_stop(stop).context("signals cannot be received")?;
         let trusted = Data::new(TrustedProxies(self.settings.trusted_proxies.clone()));
         let durations = Data::new(RequestDuration::new());
+        let pace = Data::new(self.settings.pace());
         let health = self.health.clone();
         let server = HttpServer::new(move || {
-            App::new()
+            let (app, document) = App::new()
+                .wrap(from_fn(answer_head))
+                .wrap(from_fn(pace::hold_to_pace))
                 .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
                 .wrap(from_fn(problem::render))
                 .wrap(from_fn(answer_request_id))
@@ -160,11 +181,13 @@ impl Server {
                 .wrap(from_fn(client_address::resolve))
                 .app_data(Data::clone(&durations))
                 .app_data(Data::clone(&trusted))
+                .app_data(Data::clone(&pace))
                 .configure(defaults)
                 .configure(health::configure(health.clone()))
                 .into_utoipa_app()
                 .configure(configure())
-                .into_app()
+                .split_for_parts();
+            app.app_data(Data::new(Methods::of(&document)))
         })
         .workers(self.settings.workers)
         .keep_alive(KEEP_ALIVE)
@@ -185,7 +208,6 @@ impl Server {
 /// What every application of ours is built on: the shape of rejections, the limits, and a 404 for the rest.
 pub fn defaults(services: &mut web::ServiceConfig) {
     services
-        .app_data(extract::json_config())
         .app_data(extract::form_config())
         .app_data(extract::path_config())
         .app_data(web::PayloadConfig::new(1 << 20))

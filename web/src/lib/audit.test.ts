@@ -1,5 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { eventWords, hasFailed, partiesWords } from './audit';
+import { ACTIONS, eventWords, hasFailed, partiesWords } from './audit';
+
+describe('ACTIONS', () => {
+  it('has words for all that the server records, and for nothing else', () => {
+    const source = readFileSync(new URL('../../../crates/auth/src/audit.rs', import.meta.url), 'utf8');
+    const names = Array.from(source.matchAll(/Self::\w+ => "(\w+)"/g), ([, name]) => name);
+    expect(names.length).toBeGreaterThan(30);
+    expect(Object.keys(ACTIONS).toSorted()).toEqual(names.toSorted());
+  });
+});
 
 describe('eventWords', () => {
   it('says what was done, and to what', () => {

@@ -3,7 +3,7 @@
 import type { AuditEvent } from '../api/types';
 
 /** What was done, by its name in the log, in words that may be followed by "failed". */
-const ACTIONS: Record<string, string> = {
+export const ACTIONS: Record<string, string> = {
   ask_for_email_change: 'Request for a new address',
   ask_for_email_verification: 'Request for a link to confirm the address',
   ask_for_password_reset: 'Request for a link to set a new password',
@@ -33,6 +33,7 @@ const ACTIONS: Record<string, string> = {
   revoke_other_sessions: 'All other sessions ended',
   revoke_session: 'Session ended',
   rotate_api_key: 'API key replaced',
+  rotate_keys: 'New key for access tokens',
   send_mail: 'E-mail',
   session_reuse: 'Use of an old session cookie',
   sign_in: 'Sign-in',

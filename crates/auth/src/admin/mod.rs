@@ -8,6 +8,7 @@ mod disable;
 mod enable;
 mod invite;
 mod list;
+mod reseal;
 mod reset_password;
 mod rotate_keys;
 
@@ -39,6 +40,9 @@ pub enum Command {
     Delete(Whose),
     /// Makes a link that sets another password, to be handed over, and prints it.
     ResetPassword(Whose),
+    /// Seals every secret in the database under the master secret of the settings, and tells how many passwords are still
+    /// under an earlier one: until there are none, that one has to stay in the settings.
+    Reseal,
     /// Signs access tokens with another key at once, so that all that are out are void, and seals every secret in the
     /// database under the master secret of the settings.
     RotateKeys,
@@ -68,6 +72,7 @@ impl Command {
                 Self::List(arguments) => list::run(arguments, state, out).await,
                 Self::Delete(whose) => delete::run(whose.email, state, out).await,
                 Self::ResetPassword(whose) => reset_password::run(whose.email, state, out).await,
+                Self::Reseal => reseal::run(state, out).await,
                 Self::RotateKeys => rotate_keys::run(state, out).await,
             }
         })

@@ -5,19 +5,19 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tallykeep_database::{
     as_account, as_operator,
-    models::{Account, OutboxMail},
+    models::{Account, OutboxMail, Wish},
 };
 use tallykeep_domain::AccountId;
 use tallykeep_service::{Problem, Visitor};
 
-use super::{Kind, Mail, Mailer, Outbox, letter::Letter};
+use super::{Kind, Mail, Mailer, Outbox, letter::Letter, transport::NotSent};
 use crate::{
     State,
     audit::{Action, Record},
     one_time_token,
 };
 
-/// How long sending a mail is tried.
+/// How long sending a mail without a link is tried.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
 /// The same mail with a link goes out once in this time.
 const PAUSE: SignedDuration = SignedDuration::from_mins(1);
@@ -41,9 +41,10 @@ pub(crate) fn send_all(state: &State) -> anyhow::Result<()> {
 
 /// Puts mails in the place of wishes whose address is an account's.
 fn address_wishes(outbox: &Outbox, connection: &mut PgConnection) -> QueryResult<()> {
-    for (purpose, email) in OutboxMail::take_wishes(connection)? {
+    for Wish { purpose, email, created_at } in OutboxMail::take_wishes(connection)? {
         let account = Account::find_by_email_text(connection, &email)?;
-        if let Some((account, kind)) = account.zip(Kind::parse(&purpose)) {
+        let kind = Kind::parse(&purpose).filter(|kind| !is_overdue(Some(*kind), created_at));
+        if let Some((account, kind)) = account.zip(kind) {
             outbox.put(connection, &Mail::to(kind, &account))?;
         }
     }
@@ -53,8 +54,12 @@ fn address_wishes(outbox: &Outbox, connection: &mut PgConnection) -> QueryResult
 fn send(state: &State, mailer: &Mailer, account: AccountId, mail: &OutboxMail) -> anyhow::Result<()> {
     // A replica of a newer release may queue what this one does not know, and sends it.
     let Some(kind) = Kind::parse(&mail.purpose) else {
-        return put_off(state, account, mail, "this release does not know the kind");
+        return put_off(state, account, mail, None, "this release does not know the kind");
     };
+    // It waited while there was no mail, or no database.
+    if is_overdue(Some(kind), mail.created_at) {
+        return give_up(state, account, mail);
+    }
     let write = |connection: &mut PgConnection| write_letter(state, connection, kind, account, mail);
     // No connection is held while the server is talked to, which may take its time.
     let Some(letter) = as_account(&mut *state.pool.get()?, account, write).map_err(anyhow::Error::new)?
@@ -62,8 +67,15 @@ fn send(state: &State, mailer: &Mailer, account: AccountId, mail: &OutboxMail) -
         as_account(&mut *state.pool.get()?, account, |connection| mail.delete(connection))?;
         return Ok(());
     };
-    if let Err(error) = mailer.send(&mail.email, &letter) {
-        return put_off(state, account, mail, &format!("{error:#}"));
+    match mailer.send(&mail.email, &letter) {
+        Ok(()) => {}
+        Err(NotSent { cause, for_good: false }) => {
+            return put_off(state, account, mail, Some(kind), &format!("{cause:#}"));
+        }
+        Err(NotSent { cause, for_good: true }) => {
+            log_failure(account, mail, &format!("{cause:#}"));
+            return give_up(state, account, mail);
+        }
     }
     as_account(&mut *state.pool.get()?, account, |connection| mail.mark_sent(connection))?;
     tracing::info!(mail.kind = mail.purpose, "account.id" = %account, "mail_sent");
@@ -79,6 +91,10 @@ fn write_letter(
     account: AccountId,
     mail: &OutboxMail,
 ) -> Result<Option<Letter>, Problem> {
+    // Before the mail and the link: who redeems a link locks them in this order, too.
+    if !Account::hold(connection, account)? {
+        return Ok(None);
+    }
     let Some(account) = Account::find(connection, account)? else { return Ok(None) };
     if !mail.hold(connection)? || !is_so(kind, &account, mail) {
         return Ok(None);
@@ -112,14 +128,34 @@ fn is_enough(connection: &mut PgConnection, kind: Kind, mail: &OutboxMail) -> Re
     Ok(again || mail.count_sent(connection, now - SignedDuration::from_hours(1), None)? >= HOURLY)
 }
 
-/// Leaves a mail that could not be sent to its next attempt, or gives it up after a day.
-fn put_off(state: &State, account: AccountId, mail: &OutboxMail, error: &str) -> anyhow::Result<()> {
+/// Whether a mail that was asked for at `since` is too late: its link would have ended if it had been sent at once, and
+/// whoever asked has long given up. One without a link is news for a day.
+fn is_overdue(kind: Option<Kind>, since: Timestamp) -> bool {
+    let purpose = kind.and_then(Kind::link);
+    let patience = purpose.map_or(PATIENCE, |purpose| SignedDuration::from_hours(purpose.hours()));
+    Timestamp::now().duration_since(since) > patience
+}
+
+/// Leaves a mail that could not be sent to its next attempt, unless it is too late for one.
+fn put_off(
+    state: &State,
+    account: AccountId,
+    mail: &OutboxMail,
+    kind: Option<Kind>,
+    error: &str,
+) -> anyhow::Result<()> {
+    log_failure(account, mail, error);
+    if is_overdue(kind, mail.created_at) { give_up(state, account, mail) } else { Ok(()) }
+}
+
+fn log_failure(account: AccountId, mail: &OutboxMail, error: &str) {
     let attempts = mail.attempts;
     tracing::warn!(mail.kind = mail.purpose, "account.id" = %account, attempts, error, "mail_failed");
-    if Timestamp::now().duration_since(mail.created_at) <= PATIENCE {
-        return Ok(());
-    }
-    let detail = json!({"kind": mail.purpose, "attempts": attempts});
+}
+
+/// Takes out a mail that is not sent any more, and records it.
+fn give_up(state: &State, account: AccountId, mail: &OutboxMail) -> anyhow::Result<()> {
+    let detail = json!({"kind": mail.purpose, "attempts": mail.attempts});
     let record = Record::failure(Action::SendMail, Some(account)).with(detail);
     Ok(as_account(&mut *state.pool.get()?, account, |connection| {
         mail.delete(connection)?;

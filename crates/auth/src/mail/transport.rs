@@ -14,9 +14,11 @@ use lettre::{
         header::{HeaderName, HeaderValue},
     },
     transport::smtp::{
+        self,
         authentication::Credentials,
         client::{Certificate, CertificateStore, Tls, TlsParameters},
         extension::ClientId,
+        response::Category,
     },
 };
 use secrecy::ExposeSecret;
@@ -25,6 +27,14 @@ use url::{Host, Url};
 use uuid::Uuid;
 
 use super::{MailSecurity, MailSettings, letter::Letter};
+
+/// A mail that was not sent, and why. The words hold nothing of the letter.
+#[derive(Debug)]
+pub(crate) struct NotSent {
+    pub(crate) cause: anyhow::Error,
+    /// Whether it would be in vain to try again.
+    pub(crate) for_good: bool,
+}
 
 /// How long the server may take over each step of the conversation.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -76,15 +86,15 @@ impl Mailer {
     /// Sends `letter` to `email`, and waits until the server has taken it.
     ///
     /// # Errors
-    /// When the server cannot be reached, or refuses. The message holds nothing of the letter.
-    pub(crate) fn send(&self, email: &str, letter: &Letter) -> anyhow::Result<()> {
+    /// When it cannot be written, the server cannot be reached, or refuses.
+    pub(crate) fn send(&self, email: &str, letter: &Letter) -> Result<(), NotSent> {
+        let unwritable = |cause| NotSent { cause, for_good: true };
         match &self.0.way {
-            Way::Smtp(smtp) => smtp.send(&self.message(email, letter)?).map(|_| ()).context("SMTP"),
-            Way::Console => {
-                let text = letter.text()?;
-                let mail = format!("\n--- mail to {email} ---\n{}\n\n{text}--- end ---\n\n", letter.subject);
-                Ok(io::stderr().lock().write_all(mail.as_bytes())?)
+            Way::Smtp(smtp) => {
+                let message = self.message(email, letter).map_err(unwritable)?;
+                smtp.send(&message).map(|_| ()).map_err(refused)
             }
+            Way::Console => print(email, letter).map_err(unwritable),
         }
     }
 
@@ -103,6 +113,20 @@ impl Mailer {
             .multipart(MultiPart::alternative_plain_html(letter.text()?, letter.html()?));
         Ok(message?)
     }
+}
+
+fn print(email: &str, letter: &Letter) -> anyhow::Result<()> {
+    let text = letter.text()?;
+    let mail = format!("\n--- mail to {email} ---\n{}\n\n{text}--- end ---\n\n", letter.subject);
+    Ok(io::stderr().lock().write_all(mail.as_bytes())?)
+}
+
+/// What the server refuses for good (5xx) it will refuse again. Not so where it wants another sign-in (x3x, RFC 4954 §6):
+/// that is for the operator to mend, and the mail is as good as before.
+fn refused(error: smtp::Error) -> NotSent {
+    let about_sign_in = error.status().is_some_and(|code| code.category == Category::Unspecified3);
+    let for_good = error.is_permanent() && !about_sign_in;
+    NotSent { cause: anyhow::Error::new(error).context("SMTP"), for_good }
 }
 
 fn smtp(settings: &MailSettings, host: &str, domain: &Host) -> anyhow::Result<SmtpTransport> {

@@ -6,9 +6,9 @@ pub(crate) mod revoke;
 use actix_web::{HttpResponse, http::header, post, web};
 use jiff::Timestamp;
 use serde::Serialize;
-use tallykeep_database::models::Invitation;
+use tallykeep_database::{as_operator, models::Invitation};
 use tallykeep_domain::{AccountId, InvitationId};
-use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
+use tallykeep_service::{Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
 
 use crate::{
@@ -63,11 +63,15 @@ impl From<Invitation> for GivenInvitation {
 #[post("/auth/invitations")]
 pub(crate) async fn create_invitation(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
 ) -> Result<HttpResponse, Problem> {
-    let account = caller.account.id;
-    let given = run_db_as(&state.pool, account, move |connection| give(connection, account, &visitor));
+    let given = run_db(&state.pool, move |connection| {
+        as_operator(connection, |connection| {
+            administrator.hold(connection)?;
+            give(connection, administrator.0.account.id, &visitor)
+        })
+    });
     let Given { id, token: invitation, expires_at } = given.await?;
     let response = InvitationResponse { id, invitation, expires_at };
     Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(response))

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use tallykeep_database::{commit_without_waiting, models::Account, with_credential};
 use tallykeep_domain::{AccountId, EmailAddress};
-use tallykeep_service::{Problem, Problems, Visitor, run_db, run_db_as};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db, run_db_as};
 use utoipa::ToSchema;
 
 use super::account::AccountResponse;
@@ -45,18 +45,18 @@ pub(crate) async fn log_in(
     _: FromNoOtherSite,
     visitor: Visitor,
     state: web::Data<State>,
-    body: web::Json<LoginRequest>,
+    body: Json<LoginRequest>,
 ) -> Result<HttpResponse, Problem> {
     rate_limit::admit(&state, &visitor).await?;
     let body = body.into_inner();
-    let account = find(&state, &body.email).await?;
+    let known = find(&state, &body.email).await?;
+    let (subject, id) = (Subject::of(known.as_ref(), &body.email), known.as_ref().map(|account| account.id));
+    let account = known.filter(Account::is_admitted);
     let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let known = account.as_ref().map(|account| account.id);
     let verify = state.passwords.verify(body.password.clone(), hash);
-    let subject = Subject::of(account.as_ref(), &body.email);
     let matches = lockout::attempt(&state, &visitor, &subject, verify).await?;
     let Some(account) = account.filter(|_| matches) else {
-        return Err(refuse(&state, known, visitor).await?);
+        return Err(refuse(&state, id, visitor).await?);
     };
     let sign_in = SignIn::new(&state, visitor, Method::Password.into())?;
     let opened = run_db_as(&state.pool, account.id, move |connection| {
@@ -97,13 +97,15 @@ async fn renew_hash(state: &State, account: &Account, password: SecretString) {
     }
 }
 
+/// The account with the address, also one that is kept out: what is tried in vain is recorded with it.
+///
 /// A malformed address is looked up in vain like an unknown one, so that it is not told apart by its time.
 async fn find(state: &State, email: &str) -> Result<Option<Account>, Problem> {
     let address: Option<EmailAddress> = email.parse().ok();
     run_db(&state.pool, move |connection| {
         let Some(address) = address else { return Ok(None) };
         with_credential(connection, address.as_str(), |connection| {
-            Account::find_by_email(connection, &address)
+            Account::find_any_by_email(connection, &address)
         })
     })
     .await

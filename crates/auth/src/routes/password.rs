@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
 use tallykeep_database::models::{Account, Session};
-use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db_as};
 use utoipa::ToSchema;
 
 use crate::{
@@ -27,7 +27,7 @@ pub(crate) struct ChangePasswordRequest {
     #[schema(value_type = String, format = Password)]
     current_password: SecretString,
     /// The one from now on: at least 10 characters.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, min_length = 10, max_length = 256)]
     new_password: SecretString,
 }
 
@@ -43,15 +43,16 @@ pub(crate) async fn change_password(
     state: web::Data<State>,
     caller: SignedIn,
     visitor: Visitor,
-    body: web::Json<ChangePasswordRequest>,
+    body: Json<ChangePasswordRequest>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
-    confirm_password(&state, &caller.account, body.current_password, Action::ChangePassword, &visitor)
-        .await?;
+    let password = body.current_password;
+    let confirmed = confirm_password(&state, &caller, password, Action::ChangePassword, &visitor).await?;
     let address = caller.account.email.parse().map_err(Problem::internal)?;
     let new_hash = state.passwords.hash(NewPassword::parse(body.new_password, &address)?).await?;
     let (idle_hours, outbox) = (state.session_idle_hours, state.outbox.clone());
     let token = run_db_as(&state.pool, caller.account.id, move |connection| {
+        confirmed.hold(connection, &caller)?;
         let token = change(connection, &caller, &new_hash, idle_hours, &visitor)?;
         outbox.put(connection, &Mail::to(Kind::PasswordChanged, &caller.account))?;
         Ok(token)
@@ -72,12 +73,7 @@ fn change(
     visitor: &Visitor,
 ) -> Result<NewToken, Problem> {
     let account = caller.account.id;
-    if !Account::replace_password_hash(connection, account, &caller.account.password_hash, new_hash)? {
-        return Err(Problem::conflict(
-            "password_changed",
-            "the password was changed just now; sign in again",
-        ));
-    }
+    Account::replace_password_hash(connection, account, &caller.account.password_hash, new_hash)?;
     let ended = Session::delete_others(connection, account, caller.session)?;
     one_time_token::end_all(connection, account)?;
     let token = caller.authenticate(connection, Method::Password, idle_hours)?;

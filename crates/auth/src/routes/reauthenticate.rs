@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::header, post, web};
 use secrecy::SecretString;
 use serde::Deserialize;
-use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db_as};
 use utoipa::ToSchema;
 
 use crate::{
@@ -34,12 +34,13 @@ pub(crate) async fn reauthenticate(
     state: web::Data<State>,
     caller: SignedIn,
     visitor: Visitor,
-    body: web::Json<ReauthenticateRequest>,
+    body: Json<ReauthenticateRequest>,
 ) -> Result<HttpResponse, Problem> {
     let password = body.into_inner().password;
-    confirm_password(&state, &caller.account, password, Action::Reauthenticate, &visitor).await?;
+    let confirmed = confirm_password(&state, &caller, password, Action::Reauthenticate, &visitor).await?;
     let (account, idle_hours) = (caller.account.id, state.session_idle_hours);
     let token = run_db_as(&state.pool, account, move |connection| {
+        confirmed.hold(connection, &caller)?;
         let token = caller.authenticate(connection, Method::Password, idle_hours)?;
         Record::success(Action::Reauthenticate, account).write(connection, &visitor)?;
         Ok(token)

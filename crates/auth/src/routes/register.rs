@@ -11,7 +11,7 @@ use tallykeep_database::{
     with_credential,
 };
 use tallykeep_domain::{AccountId, EmailAddress, Role, parse_time_zone};
-use tallykeep_service::{Problem, Problems, Visitor, hex, run_db, token_hash};
+use tallykeep_service::{Json, Problem, Problems, Visitor, hex, run_db, token_hash};
 use utoipa::ToSchema;
 
 use super::account::AccountResponse;
@@ -31,10 +31,10 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegisterRequest {
     /// The address to sign in with.
-    #[schema(example = "ada@example.org")]
+    #[schema(format = Email, max_length = 254, example = "ada@example.org")]
     email: String,
     /// At least 10 characters, and at most 256 bytes. Neither one of the most common passwords, nor made of the address.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, min_length = 10, max_length = 256)]
     password: SecretString,
     /// The IANA name of the zone in which the days are counted; UTC if left out.
     #[schema(example = "Europe/Berlin")]
@@ -60,7 +60,7 @@ pub(crate) async fn register_account(
     _: FromNoOtherSite,
     visitor: Visitor,
     state: web::Data<State>,
-    body: web::Json<RegisterRequest>,
+    body: Json<RegisterRequest>,
 ) -> Result<HttpResponse, Problem> {
     rate_limit::admit(&state, &visitor).await?;
     let body = body.into_inner();

@@ -1,10 +1,6 @@
 //! The way back to the tool for which a person had to sign in.
 
-use actix_web::{
-    HttpResponse, get,
-    http::{StatusCode, header},
-    web,
-};
+use actix_web::{HttpResponse, get, http::header, web};
 use serde::Deserialize;
 use tallykeep_service::{Problem, Problems, Query};
 use utoipa::IntoParams;
@@ -35,7 +31,7 @@ pub(crate) async fn return_to_tool(
 ) -> Result<HttpResponse, Problem> {
     let url = state.site.parse(&query.to).ok_or_else(|| {
         let detail = "this server sends nobody to that address";
-        Problem::new(StatusCode::BAD_REQUEST, "return_refused", detail)
+        Problem::forbidden("return_refused", detail)
     })?;
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, url.as_str()))

@@ -1,6 +1,7 @@
 //! Who sends a request, for the routes of the signed-in browser.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use diesel::PgConnection;
 use futures_util::future::LocalBoxFuture;
 use jiff::SignedDuration;
 use tallykeep_database::models::{Account, Session};
@@ -50,6 +51,23 @@ impl SignedIn {
 }
 
 impl SignedIn {
+    /// Makes sure, in the transaction that does what was asked for and acts for the account, that the session is still
+    /// what the extractor found: the password may have been changed since, or the account disabled. It stays so until
+    /// the transaction ends. To be called before anything else is locked.
+    ///
+    /// # Errors
+    /// 401 when it is not.
+    pub(crate) fn hold(&self, connection: &mut PgConnection) -> Result<Account, Problem> {
+        let account = Account::lock(connection, self.account.id)?.filter(Account::is_admitted);
+        let account = account.ok_or_else(signed_out)?;
+        self.hold_session(connection)?;
+        Ok(account)
+    }
+
+    fn hold_session(&self, connection: &mut PgConnection) -> Result<(), Problem> {
+        if Session::hold(connection, self.account.id, self.session)? { Ok(()) } else { Err(signed_out()) }
+    }
+
     fn refuse_unless_recent(&self) -> Result<(), Problem> {
         if self.authenticated_before <= RECENT {
             return Ok(());
@@ -81,6 +99,20 @@ impl FromRequest for SignedIn {
 /// stolen from one must not be enough.
 pub(crate) struct Administrator(pub(crate) SignedIn);
 
+impl Administrator {
+    /// As [`SignedIn::hold`], in a transaction of the operator, and that the account still administers. Of several
+    /// administrators each waits for the one before.
+    ///
+    /// # Errors
+    /// 401 when the session has ended, 403 when the account does not administer any more.
+    pub(crate) fn hold(&self, connection: &mut PgConnection) -> Result<(), Problem> {
+        if !Account::lock_administrators(connection)?.contains(&self.0.account.id) {
+            return Err(not_administrator());
+        }
+        self.0.hold_session(connection)
+    }
+}
+
 impl FromRequest for Administrator {
     type Error = Problem;
     type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
@@ -91,7 +123,7 @@ impl FromRequest for Administrator {
         Box::pin(async move {
             let signed_in = signed_in.await?;
             if signed_in.account.role != Role::Administrator.as_str() {
-                return Err(Problem::forbidden("administrator_needed", "only an administrator may do this"));
+                return Err(not_administrator());
             }
             if changes {
                 signed_in.refuse_unless_recent()?;
@@ -117,6 +149,10 @@ impl FromRequest for RecentlyAuthenticated {
             Ok(Self(signed_in))
         })
     }
+}
+
+fn not_administrator() -> Problem {
+    Problem::forbidden("administrator_needed", "only an administrator may do this")
 }
 
 pub(super) fn signed_out() -> Problem {

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tallykeep_test_support::{Client, SignedIn, TestApp, TestDatabase};
 
-use crate::support::{SERVICE_CREDENTIAL, execute, serve};
+use crate::support::{SERVICE_CREDENTIAL, execute, serve, texts};
 
 async fn create(person: &SignedIn, terms: Value) -> Value {
     let mut body = json!({"name": "key", "scopes": ["metrics:read", "metrics:write"]});
@@ -128,4 +128,42 @@ async fn a_hundred_keys_are_the_most_however_many_are_made_at_once() {
     let mut statuses = join_all(tries).await;
     statuses.sort_unstable();
     assert_eq!(statuses, [[201; 2].as_slice(), &[409; 8]].concat());
+}
+
+#[actix_web::test]
+async fn a_key_that_is_replaced_twice_is_followed_by_one_like_it_both_times() {
+    let app = TestApp::start();
+    let ada = app.register("ada@example.org").await;
+    let endless = create(&ada, json!({})).await;
+    let end = Timestamp::now() + SignedDuration::from_hours(1_000);
+    let ending = create(&ada, json!({"expires_at": end})).await;
+    for overlap in [10, 1, 20] {
+        let body = json!({"overlap_hours": overlap});
+        let next = ada.browser.post(&rotation(&endless), &body).await.expect(201);
+        assert_eq!(next["expires_at"], Value::Null, "{overlap}");
+        let next = ada.browser.post(&rotation(&ending), &body).await.expect(201);
+        let until: Timestamp = next["expires_at"].as_str().unwrap().parse().unwrap();
+        assert_eq!(until.duration_until(end).as_hours(), 0, "{overlap}");
+    }
+    // The overlap that ends first counts: what was to be void by then is.
+    let left = "select round(extract(epoch from expires_at - now()) / 3600)::text as text
+        from auth.api_keys where replaced_at is not null";
+    assert_eq!(texts(&app.database, left), ["1", "1"]);
+}
+
+#[actix_web::test]
+async fn keys_that_have_ended_make_room() {
+    let app = TestApp::start();
+    let ada = app.register("ada@example.org").await;
+    let fill = "insert into auth.api_keys (account_id, id, name, prefix, secret_hash, scopes, expires_at)
+        select id, gen_random_uuid(), 'key', 'tk_', sha256(n::text::bytea), 'metrics:read',
+            case when n > 3 then null else now() - interval '1 second' end
+        from auth.accounts, generate_series(1, 100) as n";
+    assert_eq!(execute(&app.database, fill), 100);
+    let body = json!({"name": "key", "scopes": ["metrics:read"]});
+    for _ in 0..3 {
+        let _ = ada.browser.post("/auth/api-keys", &body).await.expect(201);
+    }
+    ada.browser.post("/auth/api-keys", &body).await.expect_problem(409, "api_keys_too_many");
+    assert_eq!(ada.browser.get("/auth/api-keys").await.expect(200)["items"].as_array().unwrap().len(), 100);
 }

@@ -107,3 +107,15 @@ async fn events_are_forgotten_after_the_days_of_the_setting() {
     let events = ada.browser.at(&app.url).get("/auth/audit-events").await.expect(200);
     assert_eq!(events["items"][0]["action"], json!("create_api_key"));
 }
+
+#[actix_web::test]
+async fn a_parameter_that_is_given_empty_is_not_left_out() {
+    let app = TestApp::start();
+    let ada = app.register("ada@example.org").await;
+    for path in ["/auth/audit-events", "/auth/admin/audit-events", "/auth/admin/accounts"] {
+        ada.browser.get(&format!("{path}?limit=")).await.expect_problem(400, "query_invalid");
+        ada.browser.get(&format!("{path}?cursor=")).await.expect_problem(400, "cursor_invalid");
+        let _ = ada.browser.get(path).await.expect(200);
+    }
+    assert_eq!(ada.browser.get("/auth/admin/audit-events?account_id=").await.status, 400);
+}

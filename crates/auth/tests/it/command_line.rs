@@ -175,3 +175,19 @@ async fn a_rotation_of_keys_says_what_became_of_them() {
     );
     assert_eq!(printed, expected);
 }
+
+#[actix_web::test]
+async fn secrets_are_sealed_anew_without_making_a_token_void() {
+    let database = TestDatabase::new();
+    let served = serve(&database);
+    let client = Client::new(&served.url);
+    let ada = client.register("ada@example.org").await;
+    let keys = "select id as text from auth.signing_keys";
+    let before = texts(&database, keys);
+    assert_eq!(
+        done(admin(&database, "reseal", "")),
+        "sealed 0 secrets anew; 0 cannot be read\n0 passwords are still under an earlier master secret\n"
+    );
+    assert_eq!(texts(&database, keys), before);
+    let _ = ada.browser.get("/auth/account").await.expect(200);
+}

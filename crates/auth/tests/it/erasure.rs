@@ -185,3 +185,24 @@ async fn only_a_service_learns_what_to_erase() {
         client.put(&path, &Value::Null).await.expect_problem(401, "service_credential_invalid");
     }
 }
+
+#[actix_web::test]
+async fn an_account_that_cannot_be_erased_holds_up_no_other() {
+    let app = TestApp::start();
+    let (_ada, bob) = (app.register("ada@example.org").await, app.register("bob@example.org").await);
+    let id = id_of(&bob).await;
+    // Ada, whose turn is first, is the only administrator: nobody takes her place, and the database keeps her.
+    execute(&app.database, "update auth.accounts set erase_after = now() - interval '1 day'");
+    execute(
+        &app.database,
+        "insert into auth.erasures (account_id, created_at) select id, created_at from auth.accounts",
+    );
+    execute(
+        &app.database,
+        "insert into auth.erasure_confirmations (account_id, service) select id, 'ingest' from auth.accounts",
+    );
+    let app = run_jobs_until(app, GONE).await;
+    let erased = "select account_id::text as text from auth.audit_events where action = 'erase_account'";
+    assert_eq!(texts(&app.database, erased), [id]);
+    assert_eq!(texts(&app.database, "select email as text from auth.accounts"), ["ada@example.org"]);
+}

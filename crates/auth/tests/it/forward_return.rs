@@ -85,7 +85,7 @@ async fn without_a_cookie_domain_a_person_is_sent_to_this_host_alone() {
     let app = TestApp::start();
     assert_eq!(go(&app, "http://localhost:8080/keys").await.header("location"), "http://localhost:8080/keys");
     for other in ["http://localhost", "http://tool.localhost:8080", "http://127.0.0.1:8080"] {
-        go(&app, other).await.expect_problem(400, "return_refused");
+        go(&app, other).await.expect_problem(403, "return_refused");
     }
 }
 

@@ -159,3 +159,18 @@ async fn the_same_master_secret_keeps_passwords_sessions_and_tokens() {
     let page = app.stranger().with_token(token["access_token"].as_str().unwrap());
     let _ = page.get("/api/v1/metrics").await.expect(200);
 }
+
+#[actix_web::test]
+async fn what_is_tried_with_an_account_that_is_kept_out_is_recorded_with_it() {
+    let app = TestApp::start();
+    let ada = app.register("ada@example.org").await;
+    let id = ada.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
+    for kept_out in ["disabled_at = now()", "disabled_at = null, erase_after = now() + interval '1 day'"] {
+        execute(&app.database, &format!("update auth.accounts set {kept_out}"));
+        let answer = log_in(&app.stranger(), "ada@example.org", SignedIn::PASSWORD).await;
+        answer.expect_problem(401, "credentials_invalid");
+    }
+    let failed =
+        "select account_id::text as text from auth.audit_events where action = 'sign_in' and not succeeded";
+    assert_eq!(texts(&app.database, failed), [id.clone(), id]);
+}

@@ -7,6 +7,9 @@ use tallykeep_test_support::{SmtpServer, TestApp};
 
 use crate::support::{app_with_mail, execute, state_with_mail, texts};
 
+const GIVEN_UP: &str =
+    "select format('%s %s', succeeded, detail) as text from auth.audit_events where action = 'send_mail'";
+
 async fn ask_for_reset(app: &TestApp, email: &str) {
     let _ = app.stranger().post("/auth/password-reset", &json!({"email": email})).await.expect(202);
 }
@@ -72,11 +75,58 @@ async fn a_mail_that_is_refused_for_a_day_is_given_up_and_recorded() {
     smtp.refuse(true);
     execute(&app.database, "update auth.outbox set created_at = now() - interval '24 hours 1 second'");
     make_due(&app).await;
-    smtp.wait_for_refusals(2);
     nothing_waits(&app).await;
-    let recorded =
-        "select format('%s %s', succeeded, detail) as text from auth.audit_events where action = 'send_mail'";
-    assert_eq!(texts(&app.database, recorded), [r#"f {"kind": "verify_email", "attempts": 2}"#]);
+    assert_eq!(texts(&app.database, GIVEN_UP), [r#"f {"kind": "verify_email", "attempts": 2}"#]);
+}
+
+#[actix_web::test]
+async fn a_mail_that_is_refused_for_good_is_given_up_at_once_and_recorded() {
+    let smtp = SmtpServer::start();
+    smtp.refuse_with(Some("550 5.1.1 no such mailbox"));
+    let app = TestApp::with(|settings| settings.auth.mail = smtp.settings());
+    let _ada = app.register("ada@example.org").await;
+    smtp.wait_for_refusals(1);
+    nothing_waits(&app).await;
+    assert_eq!(texts(&app.database, GIVEN_UP), [r#"f {"kind": "verify_email", "attempts": 1}"#]);
+}
+
+#[actix_web::test]
+async fn a_server_that_wants_another_sign_in_does_not_lose_the_mail() {
+    let smtp = SmtpServer::start();
+    smtp.refuse_with(Some("530 5.7.0 authentication required"));
+    let app = TestApp::with(|settings| settings.auth.mail = smtp.settings());
+    let _ada = app.register("ada@example.org").await;
+    smtp.wait_for_refusals(1);
+    smtp.refuse(false);
+    make_due(&app).await;
+    assert_eq!(smtp.next().to, ["RCPT TO:<ada@example.org>"]);
+    assert_eq!(texts(&app.database, GIVEN_UP), [""; 0]);
+}
+
+#[actix_web::test]
+async fn what_was_asked_for_before_mail_was_switched_off_is_not_sent_when_its_link_would_have_ended() {
+    let smtp = SmtpServer::start();
+    let app = refused_once(&smtp).await;
+    smtp.refuse(true);
+    ask_for_reset(&app, "ada@example.org").await;
+    smtp.wait_for_refusals(2);
+    let app = app.restart_with(|_| {});
+    // The link of a new password lives for an hour, the other one for a day. A wish is of no account yet.
+    execute(
+        &app.database,
+        "insert into auth.outbox (id, purpose, email) values (gen_random_uuid(), 'reset_password', 'ada@example.org')",
+    );
+    execute(
+        &app.database,
+        "update auth.outbox set created_at = now() - interval '61 minutes', due_at = now()",
+    );
+    smtp.refuse(false);
+    let app = app.restart_with(|settings| settings.auth.mail = smtp.settings());
+    assert_eq!(smtp.next().subject, "Confirm your e-mail address");
+    nothing_waits(&app).await;
+    assert_eq!(texts(&app.database, GIVEN_UP), [r#"f {"kind": "reset_password", "attempts": 2}"#]);
+    ask_for_reset(&app, "ada@example.org").await;
+    assert_eq!(smtp.next().subject, "Set a new password");
 }
 
 #[actix_web::test]

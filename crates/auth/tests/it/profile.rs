@@ -85,6 +85,14 @@ async fn an_account_takes_all_that_is_known_of_it_along() {
     assert_eq!(document["version"], 1);
     assert_eq!(document["account"]["email"], "ada@example.org");
     assert_eq!(document["invitations"][0]["id"], invitation["id"]);
+    let session = &ada.browser.get("/auth/sessions").await.expect(200)["items"][0];
+    for field in ["id", "user_agent", "address", "created_at", "last_used_at", "expires_at"] {
+        assert_eq!(
+            (&document["sessions"][0][field], session[field].is_string()),
+            (&session[field], true),
+            "{field}"
+        );
+    }
     let lengths = ["sessions", "api_keys", "invitations", "audit_events"]
         .map(|list| document[list].as_array().unwrap().len());
     assert_eq!(lengths, [1, 1, 1, 4]);

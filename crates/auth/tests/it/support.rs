@@ -1,6 +1,6 @@
 //! What several of these tests need.
 
-use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tallykeep_auth::{AuthSettings, MailSettings, RegistrationMode, State, configure, configure_internal};
@@ -102,4 +102,37 @@ pub(crate) fn texts(database: &TestDatabase, sql: &str) -> Vec<String> {
     }
     let rows: Vec<Row> = sql_query(sql).load(&mut database.connect_as_superuser()).unwrap();
     rows.into_iter().map(|row| row.text).collect()
+}
+
+/// A transaction of somebody else, which holds what it has locked until the end.
+pub(crate) struct Transaction(PgConnection);
+
+impl Transaction {
+    /// Begins one with `sql`.
+    pub(crate) fn begin(database: &TestDatabase, sql: &str) -> Self {
+        let mut transaction = Self(database.connect_as_superuser());
+        transaction.run("begin");
+        transaction.run(sql);
+        transaction
+    }
+
+    /// Does more in it.
+    pub(crate) fn run(&mut self, sql: &str) {
+        sql_query(sql).execute(&mut self.0).unwrap();
+    }
+
+    /// Ends it, once a statement of the service waits for what it holds.
+    pub(crate) async fn commit_when_waited_for(mut self, database: &TestDatabase) {
+        wait_for_a_lock(database).await;
+        self.run("commit");
+    }
+}
+
+/// Returns when a statement of the service waits for a lock.
+pub(crate) async fn wait_for_a_lock(database: &TestDatabase) {
+    let waits = "select query as text from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'";
+    while texts(database, waits).is_empty() {
+        tokio::task::yield_now().await;
+    }
 }

@@ -112,6 +112,12 @@ fn administers() -> _ {
 }
 
 impl Account {
+    /// Whether nobody keeps it out.
+    #[must_use]
+    pub fn is_admitted(&self) -> bool {
+        self.disabled_at.is_none() && self.erase_after.is_none()
+    }
+
     /// The account that the transaction acts for. One that is kept out is not found: whoever asks wants to let it do
     /// something.
     pub fn find(connection: &mut PgConnection, id: AccountId) -> QueryResult<Option<Self>> {
@@ -135,7 +141,19 @@ impl Account {
         Self::find_by_email_text(connection, email.as_str())
     }
 
-    /// The same for a text that may be no address at all: then there is none.
+    /// The same, kept out or not.
+    pub fn find_any_by_email(
+        connection: &mut PgConnection,
+        email: &EmailAddress,
+    ) -> QueryResult<Option<Self>> {
+        accounts::table
+            .filter(accounts::email.eq(email.as_str()))
+            .select(Self::as_select())
+            .first(connection)
+            .optional()
+    }
+
+    /// The account with that address unless it is kept out, for a text that may be no address at all: then there is none.
     pub fn find_by_email_text(connection: &mut PgConnection, email: &str) -> QueryResult<Option<Self>> {
         accounts::table
             .filter(accounts::email.eq(email))

@@ -1,7 +1,7 @@
 //! API keys.
 
 use diesel::{PgConnection, prelude::*};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tallykeep_domain::{AccountId, ApiKeyId};
 use uuid::Uuid;
 
@@ -34,6 +34,12 @@ pub struct ApiKey {
     pub expires_at: Option<Timestamp>,
     /// How the names of the metrics begin that it is good for; empty for all.
     pub metric_prefix: String,
+    /// When another key took its place.
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub replaced_at: Option<Timestamp>,
+    /// When it would have ended by itself, if another key took its place.
+    #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
+    pub planned_end: Option<Timestamp>,
 }
 
 /// A key to make.
@@ -75,9 +81,24 @@ impl ApiKey {
             .load(connection)
     }
 
-    /// How many keys an account has.
+    /// How many keys an account has, ended ones included.
     pub fn count(connection: &mut PgConnection, account: AccountId) -> QueryResult<i64> {
         api_keys::table.filter(api_keys::account_id.eq(account.as_uuid())).count().get_result(connection)
+    }
+
+    /// Removes an account's keys that have ended. Answers how many.
+    pub fn delete_ended(connection: &mut PgConnection, account: AccountId) -> QueryResult<usize> {
+        diesel::delete(api_keys::table)
+            .filter(api_keys::account_id.eq(account.as_uuid()))
+            .filter(api_keys::expires_at.assume_not_null().le(diesel::dsl::now))
+            .execute(connection)
+    }
+
+    /// How long it was meant to be good. `None` for an endless one. That another took its place changes nothing.
+    #[must_use]
+    pub fn term(&self) -> Option<SignedDuration> {
+        let end = if self.replaced_at.is_some() { self.planned_end } else { self.expires_at };
+        end.map(|end| end.duration_since(self.created_at))
     }
 
     /// One key, which nobody else can change until the transaction ends.
@@ -112,15 +133,16 @@ impl ApiKey {
             .map(|_| ())
     }
 
-    /// Lets it end at `end`.
-    pub fn expire(
-        connection: &mut PgConnection,
-        account: AccountId,
-        id: ApiKeyId,
-        end: Timestamp,
-    ) -> QueryResult<()> {
-        diesel::update(api_keys::table.find((account.as_uuid(), id.as_uuid())))
-            .set(api_keys::expires_at.eq(jiff_diesel::Timestamp::from(end)))
+    /// Notes that another key took its place, and lets it end at `end`, if it does not end before.
+    pub fn replace(&self, connection: &mut PgConnection, end: Timestamp) -> QueryResult<()> {
+        let planned = if self.replaced_at.is_some() { self.planned_end } else { self.expires_at };
+        let end = self.expires_at.map_or(end, |earlier| earlier.min(end));
+        diesel::update(api_keys::table.find((self.account_id.as_uuid(), self.id.as_uuid())))
+            .set((
+                api_keys::expires_at.eq(jiff_diesel::Timestamp::from(end)),
+                api_keys::replaced_at.eq(diesel::dsl::now),
+                api_keys::planned_end.eq(planned.map(jiff_diesel::Timestamp::from)),
+            ))
             .execute(connection)
             .map(|_| ())
     }

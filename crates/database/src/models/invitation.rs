@@ -70,6 +70,12 @@ impl Invitation {
             .load(connection)
     }
 
+    /// Removes those that have ended, of all that the transaction may see. Answers how many.
+    pub fn delete_ended(connection: &mut PgConnection) -> QueryResult<usize> {
+        diesel::delete(invitations::table.filter(invitations::expires_at.le(diesel::dsl::now)))
+            .execute(connection)
+    }
+
     /// Revokes one, of all that the transaction may see. Answers who gave it.
     pub fn revoke(connection: &mut PgConnection, id: InvitationId) -> QueryResult<Option<AccountId>> {
         diesel::delete(invitations::table)

@@ -31,7 +31,7 @@ pub use invitation::{Invitation, NewInvitation};
 pub use lockout::{Lockout, LockoutRules};
 pub use metric::{Metric, MetricChanges, NewMetric};
 pub use one_time_token::{NewOneTimeToken, OneTimeToken};
-pub use outbox::{NewOutboxMail, OutboxMail};
+pub use outbox::{NewOutboxMail, OutboxMail, Wish};
 pub use rate_limit::{RateLimit, RateLimitRules};
 pub use sealed::SealedText;
 pub use series::{NewSeries, Series, SeriesPage};

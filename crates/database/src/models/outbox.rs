@@ -34,6 +34,19 @@ pub struct OutboxMail {
     pub created_at: Timestamp,
 }
 
+/// A mail for the account with an address, if there is one.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = outbox, check_for_backend(diesel::pg::Pg))]
+pub struct Wish {
+    /// What it is about.
+    pub purpose: String,
+    /// The address.
+    pub email: String,
+    /// When it was asked for.
+    #[diesel(deserialize_as = jiff_diesel::Timestamp)]
+    pub created_at: Timestamp,
+}
+
 /// A mail to queue.
 #[derive(Debug, Insertable)]
 #[diesel(table_name = outbox)]
@@ -77,10 +90,10 @@ impl NewOutboxMail<'_> {
 }
 
 impl OutboxMail {
-    /// Takes out the wishes that name no account, and answers the purpose and the address of each.
-    pub fn take_wishes(connection: &mut PgConnection) -> QueryResult<Vec<(String, String)>> {
+    /// Takes out the wishes that name no account.
+    pub fn take_wishes(connection: &mut PgConnection) -> QueryResult<Vec<Wish>> {
         diesel::delete(outbox::table.filter(outbox::account_id.is_null()))
-            .returning((outbox::purpose, outbox::email))
+            .returning(Wish::as_returning())
             .get_results(connection)
     }
 

@@ -139,6 +139,13 @@ impl Session {
             .optional()
     }
 
+    /// Whether there is still that session of the account. It stays until the transaction ends.
+    pub fn hold(connection: &mut PgConnection, account: AccountId, id: SessionId) -> QueryResult<bool> {
+        let row =
+            sessions::table.find((account.as_uuid(), id.as_uuid())).select(sessions::id).for_key_share();
+        Ok(row.first::<Uuid>(connection).optional()?.is_some())
+    }
+
     /// The live sessions of an account, oldest first.
     pub fn list(
         connection: &mut PgConnection,

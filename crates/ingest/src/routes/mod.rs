@@ -24,8 +24,7 @@ pub(crate) fn mount(services: &mut ServiceConfig) {
         .service(entries::delete::delete_entry)
         .service(influx::write_v1)
         .service(influx::write_v2)
-        .service(influx::ping)
-        .service(influx::ping_head);
+        .service(influx::ping);
 }
 
 /// Mounts the routes. They need an [`Authenticator`](tallykeep_service::Authenticator) among the application's data.

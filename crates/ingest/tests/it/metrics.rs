@@ -185,3 +185,13 @@ async fn a_scope_lets_do_what_it_says() {
     app.stranger().get(&path).await.expect_problem(401, "credential_missing");
     assert_eq!(count(&app, "metrics.metrics"), 1);
 }
+
+#[tokio::test]
+async fn a_list_is_no_metric() {
+    let app = TestApp::start();
+    let page = app.register("anna@example.org").await.page;
+    page.post("/api/v1/metrics", &json!(["m"])).await.expect_problem(422, "body_invalid");
+    let all = json!(["m", "title", null, null, null, null, null]);
+    page.post("/api/v1/metrics", &all).await.expect_problem(422, "body_invalid");
+    page.put("/api/v1/entries/2026-01-02", &json!([{}, "note"])).await.expect_problem(422, "body_invalid");
+}

@@ -62,7 +62,7 @@ fn wrong_items() -> Vec<(String, &'static str)> {
 }
 
 async fn post(client: &Client, body: String) -> Answer {
-    client.post_bytes("/api/v1/samples", body).await
+    client.with_header("content-type", "application/json").post_bytes("/api/v1/samples", body).await
 }
 
 fn list(items: &[String]) -> String {
@@ -278,5 +278,19 @@ async fn who_may_not_write_writes_nothing() {
             .json(&body),
     );
     twice.await.expect_problem(401, "credential_malformed");
+    assert_eq!(count(&app, "metrics.metrics"), 0);
+}
+
+#[tokio::test]
+async fn samples_come_as_an_object_that_says_that_it_is_json() {
+    let app = TestApp::start();
+    let page = app.register("anna@example.org").await.page;
+    let good = list(&[r#"{"metric": "m", "value": 1}"#.to_owned()]);
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "text/json"] {
+        let answer = page.with_header("content-type", kind).post_bytes("/api/v1/samples", good.clone()).await;
+        answer.expect_problem(415, "media_type_unsupported");
+    }
+    page.post_bytes("/api/v1/samples", good).await.expect_problem(415, "media_type_unsupported");
+    post(&page, r#"[[{"metric": "m", "value": 1}]]"#.to_owned()).await.expect_problem(422, "body_invalid");
     assert_eq!(count(&app, "metrics.metrics"), 0);
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use tallykeep_database::models::{Entry, EntryValue};
 use tallykeep_domain::{AccountId, EntryDate};
 use tallykeep_service::{
-    Authorized, EntryResponse, MetricsRead, Problem, Problems, Query, paging, run_db_as,
+    Authorized, EntryResponse, MetricsRead, Problem, Problems, Query, given, paging, run_db_as,
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -21,14 +21,20 @@ use crate::State;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListEntriesQuery {
     /// The first day.
+    #[serde(default, deserialize_with = "given")]
     #[param(value_type = Option<String>, format = Date)]
     start: Option<String>,
     /// The last day, itself included.
+    #[serde(default, deserialize_with = "given")]
     #[param(value_type = Option<String>, format = Date)]
     end: Option<String>,
     /// At most so many; 100 if left out, 1,000 at most.
+    #[serde(default, deserialize_with = "given")]
+    #[param(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
     /// Where an earlier page said that it goes on.
+    #[serde(default, deserialize_with = "given")]
+    #[param(value_type = Option<String>, format = Date)]
     cursor: Option<String>,
 }
 

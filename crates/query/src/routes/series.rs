@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 use tallykeep_database::models::{Metric, Series, SeriesPage};
 use tallykeep_domain::{Labels, MetricName, SeriesId};
-use tallykeep_service::{AuthorizedWithin, MetricsRead, Problem, Problems, Query, paging, run_db_as};
+use tallykeep_service::{AuthorizedWithin, MetricsRead, Problem, Problems, Query, given, paging, run_db_as};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::State;
@@ -16,13 +16,19 @@ use crate::State;
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListSeriesQuery {
     /// Of this metric only.
+    #[serde(default, deserialize_with = "given")]
+    #[param(min_length = 1)]
     metric: Option<String>,
     /// With all of these labels, each as `name=value`.
     #[serde(default)]
     label: Vec<String>,
     /// At most so many; 100 if left out, 1,000 at most.
+    #[serde(default, deserialize_with = "given")]
+    #[param(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
     /// Where an earlier page said that it goes on.
+    #[serde(default, deserialize_with = "given")]
+    #[param(value_type = Option<String>, pattern = "^-?[0-9]{1,18}$")]
     cursor: Option<String>,
 }
 

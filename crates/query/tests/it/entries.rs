@@ -109,3 +109,14 @@ async fn another_accounts_days_are_not_seen() {
     put_days(&anna, "2026-01-01", 2).await;
     assert_eq!(ben.get("/api/v1/entries").await.expect(200), json!({"items": [], "next_cursor": null}));
 }
+
+#[tokio::test]
+async fn a_day_that_is_given_empty_is_not_left_out() {
+    let (_app, page) = start().await;
+    for name in ["start", "end", "cursor", "limit"] {
+        assert_eq!(page.get(&format!("/api/v1/entries?{name}=")).await.status, 400, "{name}");
+    }
+    for name in ["metric", "cursor", "limit"] {
+        assert_eq!(page.get(&format!("/api/v1/series?{name}=")).await.status, 400, "{name}");
+    }
+}

@@ -2,8 +2,11 @@
 
 use actix_web::{HttpRequest, HttpResponse, error, get, post, web};
 use serde::Deserialize;
-use tallykeep_service::{ClientAddress, Health, HttpSettings, Memory, Problem, Query, Server, receive_body};
+use tallykeep_service::{
+    ClientAddress, Health, HttpSettings, Json, Memory, Problem, Query, Server, given, receive_body,
+};
 use tallykeep_test_support::{Served, http_settings};
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// What `/body` takes at the most, in bytes.
@@ -20,10 +23,8 @@ pub(crate) fn start() -> Served {
 }
 
 fn mount(services: &mut ServiceConfig) {
-    services.map(|services| {
+    services.service(create_thing).service(find_thing).map(|services| {
         services
-            .service(create_thing)
-            .service(find_thing)
             .service(search)
             .service(measure_body)
             .service(show_address)
@@ -32,17 +33,20 @@ fn mount(services: &mut ServiceConfig) {
     });
 }
 
-#[derive(Deserialize)]
+/// A thing.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Thing {
     count: u32,
 }
 
+#[utoipa::path]
 #[post("/things")]
-async fn create_thing(thing: web::Json<Thing>) -> String {
+async fn create_thing(thing: Json<Thing>) -> String {
     thing.count.to_string()
 }
 
+#[utoipa::path]
 #[get("/things/{number}")]
 async fn find_thing(number: web::Path<u32>) -> String {
     number.to_string()
@@ -51,6 +55,7 @@ async fn find_thing(number: web::Path<u32>) -> String {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Search {
+    #[serde(default, deserialize_with = "given")]
     limit: Option<u32>,
     #[serde(default)]
     label: Vec<String>,

@@ -7,6 +7,7 @@ mod body;
 mod client_address;
 mod health;
 mod log;
+mod pace;
 mod raw;
 mod rejections;
 mod settings;

@@ -33,7 +33,43 @@ async fn a_route_that_is_not_there_is_a_problem() {
     for path in ["/nothing", "/things/1/2", "/%2e%2e/etc/passwd", "//things/1", "/THINGS/1"] {
         client(&served).get(path).await.expect_problem(404, "route_not_found");
     }
-    client(&served).delete("/things").await.expect_problem(404, "route_not_found");
+    client(&served).delete("/nothing").await.expect_problem(404, "route_not_found");
+}
+
+#[actix_web::test]
+async fn another_method_than_those_of_a_path_is_a_problem_that_names_them() {
+    let served = app::start();
+    for (method, path, allowed) in [
+        ("DELETE", "/things", "POST"),
+        ("GET", "/things", "POST"),
+        ("HEAD", "/things", "POST"),
+        ("OPTIONS", "/things", "POST"),
+        ("TRACE", "/things", "POST"),
+        ("PROPFIND", "/things", "POST"),
+        ("POST", "/things/7", "GET, HEAD"),
+        ("PUT", "/things/what-is-no-number", "GET, HEAD"),
+        ("POST", "/livez", "GET, HEAD"),
+    ] {
+        let answer = Client::send(client(&served).request(method.parse().unwrap(), path)).await;
+        assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, allowed), "{method} {path}");
+        if method != "HEAD" {
+            answer.expect_problem(405, "method_not_allowed");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn head_is_answered_as_get_without_the_body() {
+    let served = app::start();
+    for (path, status) in [("/things/77", 200), ("/things/x", 400), ("/livez", 200), ("/nothing", 404)] {
+        let get = client(&served).get(path).await;
+        let head = Client::send(client(&served).request(Method::HEAD, path)).await;
+        assert_eq!((get.status.as_u16(), head.status.as_u16()), (status, status), "{path}");
+        for name in ["content-length", "content-type", "cache-control"] {
+            assert_eq!(head.header(name), get.header(name), "{path} {name}");
+        }
+        assert_eq!((head.body.as_str(), get.body.is_empty()), ("", false), "{path}");
+    }
 }
 
 #[actix_web::test]
@@ -70,6 +106,8 @@ async fn a_body_of_the_wrong_shape_is_a_problem_that_says_where() {
         json!(7),
         json!(null),
         json!([]),
+        json!([7]),
+        json!([{"count": 7}]),
     ] {
         let problem = client(&served).post("/things", &body).await.expect_problem(422, "body_invalid");
         assert!(problem["detail"].as_str().unwrap().contains("line 1"), "{problem}");
@@ -91,13 +129,35 @@ async fn an_unknown_or_repeated_field_is_a_problem_that_names_it() {
 async fn json_under_another_content_type_is_refused() {
     let served = app::start();
     let request = || client(&served).request(Method::POST, "/things");
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "json"]
-    {
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "json",
+        "text/json",
+        "application/problem+json",
+        "application/json; charset=utf-16",
+        "text/plain, application/json",
+    ] {
         let answer = Client::send(request().header("content-type", kind).body(r#"{"count": 7}"#)).await;
         answer.expect_problem(415, "media_type_unsupported");
     }
     let answer = Client::send(request().body(r#"{"count": 7}"#)).await;
     answer.expect_problem(415, "media_type_unsupported");
+    for kind in ["application/json; charset=UTF-8", "APPLICATION/JSON"] {
+        let answer = Client::send(request().header("content-type", kind).body(r#"{"count": 7}"#)).await;
+        assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, "7"), "{kind}");
+    }
+}
+
+#[actix_web::test]
+async fn json_is_taken_up_to_a_mebibyte_and_not_packed() {
+    let served = app::start();
+    let padded = |length: usize| format!("{}{{\"count\": 7}}", " ".repeat(length - 12));
+    assert_eq!(post_json(&client(&served), padded(1 << 20)).await.body, "7");
+    post_json(&client(&served), padded((1 << 20) + 1)).await.expect_problem(413, "body_too_large");
+    let packed = client(&served).with_header("content-encoding", "gzip");
+    post_json(&packed, r#"{"count": 7}"#).await.expect_problem(400, "encoding_unsupported");
 }
 
 #[actix_web::test]
@@ -128,7 +188,7 @@ async fn a_path_that_does_not_parse_is_a_problem() {
 #[actix_web::test]
 async fn a_query_string_that_does_not_fit_is_a_problem() {
     let served = app::start();
-    for query in ["limit=many", "limit=-1", "limit=1&limit=2", "limti=1"] {
+    for query in ["limit=", "limit=many", "limit=-1", "limit=1&limit=2", "limti=1"] {
         client(&served).get(&format!("/search?{query}")).await.expect_problem(400, "query_invalid");
     }
     let answer = client(&served).get("/search?label=a&limit=1&label=b").await;
@@ -198,7 +258,7 @@ async fn no_other_site_may_read_answers() {
     assert!(answer.headers.keys().all(|name| !name.as_str().starts_with("access-control-")));
     let asked = evil.with_header("access-control-request-method", "POST");
     let preflight = Client::send(asked.request(Method::OPTIONS, "/things")).await;
-    preflight.expect_problem(404, "route_not_found");
+    preflight.expect_problem(405, "method_not_allowed");
     assert!(preflight.headers.keys().all(|name| !name.as_str().starts_with("access-control-")));
 }
 
@@ -228,9 +288,12 @@ fn a_connection_that_breaks_under_a_statement_is_the_database_being_away() {
         (DatabaseErrorKind::UnableToSendCommand, "could not send data to server: Broken pipe"),
         (DatabaseErrorKind::ClosedConnection, "server closed the connection unexpectedly"),
         (DatabaseErrorKind::Unknown, "terminating connection due to administrator command"),
+        (DatabaseErrorKind::SerializationFailure, "could not serialize access due to concurrent update"),
+        (DatabaseErrorKind::Unknown, "deadlock detected"),
     ] {
         let problem = Problem::from(Error::DatabaseError(kind, Box::new(message.to_owned())));
         assert_eq!(problem.status(), 503, "{message}");
+        assert!(problem.response_builder().finish().headers().contains_key("retry-after"), "{message}");
     }
     let other = Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new("relation is missing".to_owned()));
     assert_eq!(Problem::from(other).status(), 500);

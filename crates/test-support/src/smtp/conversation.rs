@@ -51,11 +51,13 @@ pub(super) fn serve(client: &TcpStream, shared: &Shared) -> io::Result<()> {
                 line.clone_into(&mut envelope.from);
                 say(&mut stream, "250 sure")?;
             }
-            "RCPT" if shared.refuses() => say(&mut stream, "451 not now")?,
-            "RCPT" => {
-                envelope.to.push(line);
-                say(&mut stream, "250 sure")?;
-            }
+            "RCPT" => match shared.refusal() {
+                Some(refusal) => say(&mut stream, refusal)?,
+                None => {
+                    envelope.to.push(line);
+                    say(&mut stream, "250 sure")?;
+                }
+            },
             "DATA" => {
                 say(&mut stream, "354 go ahead")?;
                 let mail = envelope.receive(&mut stream)?;
@@ -85,14 +87,14 @@ impl Envelope {
 }
 
 impl Shared {
-    /// Whether it refuses; then it has refused once more.
-    fn refuses(&self) -> bool {
+    /// What it refuses with, if it does; then it has refused once more.
+    fn refusal(&self) -> Option<&'static str> {
         let mut inbox = self.inbox();
-        if inbox.refuses {
+        if inbox.refusal.is_some() {
             inbox.refused += 1;
             self.changed.notify_all();
         }
-        inbox.refuses
+        inbox.refusal
     }
 
     fn keep(&self, mail: ReceivedMail) {

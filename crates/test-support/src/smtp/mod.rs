@@ -39,7 +39,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Inbox {
-    refuses: bool,
+    refusal: Option<&'static str>,
     refused: usize,
     mails: Vec<ReceivedMail>,
     taken: usize,
@@ -84,9 +84,14 @@ impl SmtpServer {
         }
     }
 
-    /// Refuses every mail from now on, or takes them again.
+    /// Refuses every mail from now on for a while, or takes them again.
     pub fn refuse(&self, refuses: bool) {
-        self.shared.inbox().refuses = refuses;
+        self.refuse_with(refuses.then_some("451 not now"));
+    }
+
+    /// Refuses every mail from now on with that answer, or takes them again.
+    pub fn refuse_with(&self, refusal: Option<&'static str>) {
+        self.shared.inbox().refusal = refusal;
     }
 
     /// The next mail, in the order in which they came. Waits for it.

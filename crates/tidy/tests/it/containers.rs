@@ -11,6 +11,10 @@ const NOT_THE_OPERATOR_S: [&str; 2] = ["COMPOSE_PROJECT_NAME", "TALLYKEEP_REVISI
 /// Only the scripts read these: Compose knows no version but the one that runs.
 const FOR_THE_SCRIPTS: [&str; 1] = ["TALLYKEEP_PREVIOUS_VERSION"];
 
+/// Settings of the auth service that no installation in containers changes: which services there are, and mail that is
+/// printed where somebody develops.
+const NOT_FOR_CONTAINERS: [&str; 2] = ["TALLYKEEP__AUTH__ERASING_SERVICES", "TALLYKEEP__AUTH__MAIL__CONSOLE"];
+
 fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).expect(path)
 }
@@ -51,6 +55,25 @@ fn every_setting_of_the_compose_files_stands_in_the_example_and_no_other() {
     let idle = offered.difference(&asked).filter(|name| !known(name));
     let idle = idle.map(|name| format!("{name} is in .env.example, and nothing reads it"));
     assert_none(&hidden.chain(idle).collect::<Vec<_>>(), "settings that are not the same in both:");
+}
+
+/// Secrets come as files, each in its own way; a map has as many names as one likes.
+#[test]
+fn every_setting_of_the_auth_service_that_is_no_secret_can_be_set_in_containers() {
+    let compose: String = COMPOSE_FILES.iter().map(|file| read(file)).collect();
+    let reference = read("docs/configuration.md");
+    let rows = reference.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
+    let settings = rows.filter(|(name, meaning)| {
+        name.starts_with("TALLYKEEP__AUTH__") && is_variable(name) && !meaning.contains("Secret. |")
+    });
+    let settings: BTreeSet<_> = settings.map(|(name, _)| name).collect();
+    assert!(settings.len() > 10, "{settings:?}");
+    let missing = settings.into_iter().filter(|name| {
+        let passed_on = [format!(" {name}:"), format!(" {name}_FILE:")];
+        !NOT_FOR_CONTAINERS.contains(name) && !passed_on.iter().any(|text| compose.contains(text))
+    });
+    let missing: Vec<_> = missing.map(str::to_owned).collect();
+    assert_none(&missing, "settings of the auth service that no compose file passes on:");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::json;
 use tallykeep_database::models::{Account, AccountChanges, Group};
 use tallykeep_domain::{Locale, PersonName, parse_time_zone};
-use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db_as};
 use utoipa::ToSchema;
 
 use super::AccountResponse;
@@ -21,11 +21,11 @@ use crate::{
 pub(crate) struct ChangeAccountRequest {
     /// What people call its person: 1 to 200 bytes.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, example = "Ada Lovelace")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, example = "Ada Lovelace")]
     name: Option<Option<String>>,
     /// The language that its person reads (BCP 47).
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>, example = "pt-BR")]
+    #[schema(value_type = Option<String>, min_length = 2, max_length = 35, example = "pt-BR")]
     locale: Option<Option<String>>,
     /// The IANA name of the zone in which its days are counted.
     #[schema(example = "Europe/Berlin")]
@@ -44,7 +44,7 @@ pub(crate) async fn change_account(
     state: web::Data<State>,
     caller: SignedIn,
     visitor: Visitor,
-    body: web::Json<ChangeAccountRequest>,
+    body: Json<ChangeAccountRequest>,
 ) -> Result<web::Json<AccountResponse>, Problem> {
     let changes = parse(body.into_inner())?;
     let id = caller.account.id;

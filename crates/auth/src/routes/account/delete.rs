@@ -4,8 +4,8 @@ use actix_web::{HttpResponse, delete, web};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use tallykeep_database::as_operator;
-use tallykeep_service::{Problem, Problems, Visitor, run_db};
+use tallykeep_database::{as_operator, models::Account};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
 
 use crate::{
@@ -47,14 +47,19 @@ pub(crate) async fn delete_account(
     state: web::Data<State>,
     caller: SignedIn,
     visitor: Visitor,
-    body: web::Json<DeleteAccountRequest>,
+    body: Json<DeleteAccountRequest>,
 ) -> Result<HttpResponse, Problem> {
     let (id, password) = (caller.account.id, body.into_inner().password);
-    confirm_password(&state, &caller.account, password, Action::DeleteAccount, &visitor).await?;
+    let confirmed = confirm_password(&state, &caller, password, Action::DeleteAccount, &visitor).await?;
     let days = state.erasure_days;
     let account = run_db(&state.pool, move |connection| {
         let decider = Decider { account: Some(id), visitor: &visitor };
-        as_operator(connection, |connection| mark_for_erasure(connection, id, days, &decider))
+        as_operator(connection, |connection| {
+            // Before anybody else, as wherever several accounts are locked.
+            Account::lock_administrators(connection)?;
+            confirmed.hold(connection, &caller)?;
+            mark_for_erasure(connection, id, days, &decider)
+        })
     })
     .await?;
     let response = DeletionResponse { erase_after: account.erase_after };

@@ -51,9 +51,14 @@ pub(crate) struct ExportedSession {
     id: SessionId,
     /// What the browser calls itself.
     user_agent: String,
+    /// The address that it was opened from.
+    address: Option<String>,
     /// When it was opened.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// When it was last used, to the minute.
+    #[schema(value_type = String, format = DateTime)]
+    last_used_at: Timestamp,
     /// When it ends by itself.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
@@ -61,8 +66,8 @@ pub(crate) struct ExportedSession {
 
 impl From<Session> for ExportedSession {
     fn from(session: Session) -> Self {
-        let Session { id, user_agent, created_at, expires_at, .. } = session;
-        Self { id, user_agent, created_at, expires_at }
+        let Session { id, user_agent, address, created_at, last_used_at, expires_at, .. } = session;
+        Self { id, user_agent, address, created_at, last_used_at, expires_at }
     }
 }
 

@@ -9,9 +9,9 @@ use diesel::PgConnection;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
-use tallykeep_database::models::{Account, ApiKey, NewApiKey};
+use tallykeep_database::models::{ApiKey, NewApiKey};
 use tallykeep_domain::{AccountId, ApiKeyId, ApiKeySecret, MetricPrefix, Scope, Scopes};
-use tallykeep_service::{Problem, Problems, Visitor, run_db_as, token_hash};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db_as, token_hash};
 use utoipa::ToSchema;
 
 use super::CreatedApiKeyResponse;
@@ -32,7 +32,7 @@ const LONGEST_LIFE: SignedDuration = SignedDuration::from_hours(10 * 366 * 24);
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateApiKeyRequest {
     /// What to call it: 1 to 100 characters.
-    #[schema(example = "Home Assistant")]
+    #[schema(min_length = 1, max_length = 100, example = "Home Assistant")]
     name: String,
     /// What it may do.
     #[schema(value_type = Vec<Scope>, min_items = 1)]
@@ -42,7 +42,7 @@ pub(crate) struct CreateApiKeyRequest {
     expires_at: Option<Timestamp>,
     /// How the names of the metrics begin that it may read and write. All of them if left out. A key for some metrics
     /// only can do nothing with entries.
-    #[schema(example = "home_")]
+    #[schema(max_length = 200, example = "home_")]
     metric_prefix: Option<String>,
 }
 
@@ -66,13 +66,14 @@ pub(crate) async fn create_api_key(
     state: web::Data<State>,
     RecentlyAuthenticated(caller): RecentlyAuthenticated,
     visitor: Visitor,
-    body: web::Json<CreateApiKeyRequest>,
+    body: Json<CreateApiKeyRequest>,
 ) -> Result<HttpResponse, Problem> {
     let terms = parse(&body)?;
     let account = caller.account.id;
     let secret = random_api_key()?;
     let key = secret.expose().to_owned();
     let row = run_db_as(&state.pool, account, move |connection| {
+        caller.hold(connection)?;
         let row = insert(connection, account, &terms, &secret)?;
         let detail = json!({
             "api_key": row.id, "name": row.name, "scopes": row.scopes,
@@ -86,7 +87,8 @@ pub(crate) async fn create_api_key(
     Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(response))
 }
 
-/// Keeps a new key of `account`.
+/// Keeps a new key of `account`, which the transaction holds, so that keys made at once are counted one after the other.
+/// Where there are as many as there may be, those that have ended make room.
 ///
 /// # Errors
 /// 409 when it has as many as it may.
@@ -96,8 +98,8 @@ pub(super) fn insert(
     terms: &Terms,
     secret: &ApiKeySecret,
 ) -> Result<ApiKey, Problem> {
-    Account::lock(connection, account)?;
-    if ApiKey::count(connection, account)? >= MOST_KEYS {
+    let is_full = |connection: &mut _| ApiKey::count(connection, account).map(|keys| keys >= MOST_KEYS);
+    if is_full(connection)? && ApiKey::delete_ended(connection, account)? == 0 {
         let detail = format!("an account may have {MOST_KEYS} API keys; revoke one first");
         return Err(Problem::conflict("api_keys_too_many", detail));
     }

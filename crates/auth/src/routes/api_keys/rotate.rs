@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use tallykeep_database::models::ApiKey;
 use tallykeep_domain::{AccountId, ApiKeyId, ApiKeySecret};
-use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db_as, whole};
 use utoipa::ToSchema;
 
 use super::{
@@ -29,6 +29,8 @@ const MOST_OVERLAP_HOURS: u16 = 30 * 24;
 #[serde(deny_unknown_fields)]
 pub(crate) struct RotateApiKeyRequest {
     /// For how many hours the key that is replaced stays good: 0 to 720; 24 if left out.
+    #[serde(default, deserialize_with = "whole")]
+    #[schema(minimum = 0, maximum = 720)]
     overlap_hours: Option<u16>,
 }
 
@@ -48,7 +50,7 @@ pub(crate) async fn rotate_api_key(
     RecentlyAuthenticated(caller): RecentlyAuthenticated,
     visitor: Visitor,
     path: web::Path<String>,
-    body: web::Json<RotateApiKeyRequest>,
+    body: Json<RotateApiKeyRequest>,
 ) -> Result<HttpResponse, Problem> {
     let id: ApiKeyId = path.parse().map_err(Problem::bad_request)?;
     let overlap = parse_overlap(body.overlap_hours)?;
@@ -56,6 +58,7 @@ pub(crate) async fn rotate_api_key(
     let secret = random_api_key()?;
     let key = secret.expose().to_owned();
     let row = run_db_as(&state.pool, account, move |connection| {
+        caller.hold(connection)?;
         let row = rotate(connection, account, id, overlap, &secret)?;
         let detail = json!({"api_key": id, "successor": row.id, "overlap_hours": overlap.as_hours()});
         Record::success(Action::RotateApiKey, account).with(detail).write(connection, &visitor)?;
@@ -90,10 +93,9 @@ fn rotate(
         name: old.name.clone(),
         scopes: old.scopes.clone(),
         metric_prefix: old.metric_prefix.clone(),
-        expires_at: old.expires_at.map(|end| now + end.duration_since(old.created_at)),
+        expires_at: old.term().map(|term| now + term),
     };
     let successor = insert(connection, account, &terms, secret)?;
-    let end = old.expires_at.map_or(now + overlap, |end| end.min(now + overlap));
-    ApiKey::expire(connection, account, id, end)?;
+    old.replace(connection, now + overlap)?;
     Ok(successor)
 }

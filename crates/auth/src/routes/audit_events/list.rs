@@ -3,7 +3,7 @@
 use actix_web::{get, web};
 use serde::Deserialize;
 use tallykeep_database::models::{AuditEvent, AuditEventPage};
-use tallykeep_service::{Problem, Problems, Query, paging, run_db_as};
+use tallykeep_service::{Problem, Problems, Query, given, paging, run_db_as};
 use utoipa::IntoParams;
 
 use super::{AuditEventsResponse, respond};
@@ -15,8 +15,12 @@ use crate::{State, session::SignedIn};
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListAuditEventsQuery {
     /// At most so many; 100 if left out, 1,000 at most.
+    #[serde(default, deserialize_with = "given")]
+    #[param(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
     /// Where an earlier page said that it goes on.
+    #[serde(default, deserialize_with = "given")]
+    #[param(value_type = Option<String>, format = Uuid)]
     cursor: Option<String>,
 }
 

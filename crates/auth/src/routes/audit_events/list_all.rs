@@ -7,7 +7,7 @@ use tallykeep_database::{
     models::{AuditEvent, AuditEventPage},
 };
 use tallykeep_domain::AccountId;
-use tallykeep_service::{Problem, Problems, Query, paging, run_db};
+use tallykeep_service::{Problem, Problems, Query, given, paging, run_db};
 use utoipa::IntoParams;
 
 use super::{AuditEventsResponse, respond};
@@ -19,11 +19,16 @@ use crate::{State, session::Administrator};
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListAllAuditEventsQuery {
     /// Of this account only.
+    #[serde(default, deserialize_with = "given")]
     #[param(value_type = Option<String>, format = Uuid)]
     account_id: Option<String>,
     /// At most so many; 100 if left out, 1,000 at most.
+    #[serde(default, deserialize_with = "given")]
+    #[param(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
     /// Where an earlier page said that it goes on.
+    #[serde(default, deserialize_with = "given")]
+    #[param(value_type = Option<String>, format = Uuid)]
     cursor: Option<String>,
 }
 

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, http::StatusCode, post, web};
 use secrecy::SecretString;
 use serde::Deserialize;
 use tallykeep_domain::EmailAddress;
-use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db_as};
 use utoipa::ToSchema;
 
 use super::change;
@@ -21,7 +21,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct AskForEmailChangeRequest {
     /// The address to sign in with from then on.
-    #[schema(example = "ada@example.net")]
+    #[schema(format = Email, max_length = 254, example = "ada@example.net")]
     email: String,
     /// The password that the account has.
     #[schema(value_type = String, format = Password)]
@@ -45,18 +45,19 @@ pub(crate) struct AskForEmailChangeRequest {
 #[post("/auth/email-change")]
 pub(crate) async fn ask_for_email_change(
     state: web::Data<State>,
-    SignedIn { account, .. }: SignedIn,
+    caller: SignedIn,
     visitor: Visitor,
-    body: web::Json<AskForEmailChangeRequest>,
+    body: Json<AskForEmailChangeRequest>,
 ) -> Result<HttpResponse, Problem> {
     let AskForEmailChangeRequest { email, password } = body.into_inner();
     let email: EmailAddress = email.parse().map_err(Problem::unprocessable)?;
-    if email.as_str() == account.email {
+    if email.as_str() == caller.account.email {
         return Err(Problem::conflict("email_unchanged", "this is the account's address already"));
     }
-    confirm_password(&state, &account, password, Action::AskForEmailChange, &visitor).await?;
+    let confirmed = confirm_password(&state, &caller, password, Action::AskForEmailChange, &visitor).await?;
     let outbox = state.outbox.clone();
-    run_db_as(&state.pool, account.id, move |connection| {
+    run_db_as(&state.pool, caller.account.id, move |connection| {
+        let account = confirmed.hold(connection, &caller)?;
         if !outbox.is_open() {
             return change(connection, &outbox, &account, email.as_str(), false, &visitor);
         }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tallykeep_database::models::Account;
-use tallykeep_service::{Problem, Problems, Visitor, run_db};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
 
 use crate::{
@@ -34,7 +34,7 @@ pub(crate) async fn verify_email(
     _: FromNoOtherSite,
     visitor: Visitor,
     state: web::Data<State>,
-    body: web::Json<VerifyEmailRequest>,
+    body: Json<VerifyEmailRequest>,
 ) -> Result<HttpResponse, Problem> {
     rate_limit::admit(&state, &visitor).await?;
     let token = body.into_inner().token;

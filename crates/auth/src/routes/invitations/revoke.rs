@@ -22,14 +22,15 @@ use crate::{
 #[delete("/auth/invitations/{id}")]
 pub(crate) async fn revoke_invitation(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id: InvitationId = path.parse().map_err(Problem::bad_request)?;
-    let actor = caller.account.id;
+    let actor = administrator.0.account.id;
     run_db(&state.pool, move |connection| {
         as_operator(connection, |connection| {
+            administrator.hold(connection)?;
             let inviter = Invitation::revoke(connection, id)?.ok_or_else(|| {
                 Problem::not_found("invitation_not_found", format!("there is no invitation {id}"))
             })?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tallykeep_database::{as_operator, models::Account};
 use tallykeep_domain::EmailAddress;
-use tallykeep_service::{Problem, Problems, Visitor, run_db};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
 
 use crate::{
@@ -45,7 +45,7 @@ pub(crate) async fn ask_for_password_reset(
     _: FromNoOtherSite,
     visitor: Visitor,
     state: web::Data<State>,
-    body: web::Json<AskForPasswordResetRequest>,
+    body: Json<AskForPasswordResetRequest>,
 ) -> Result<HttpResponse, Problem> {
     rate_limit::admit(&state, &visitor).await?;
     let email = body.into_inner().email.parse::<EmailAddress>().ok();

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use tallykeep_database::models::{Account, OneTimeToken, Session};
 use tallykeep_domain::EmailAddress;
-use tallykeep_service::{Problem, Problems, Visitor, run_db};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
 
 use crate::{
@@ -28,7 +28,7 @@ pub(crate) struct ResetPasswordRequest {
     #[schema(value_type = String)]
     token: SecretString,
     /// At least 10 characters.
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, min_length = 10, max_length = 256)]
     password: SecretString,
 }
 
@@ -44,7 +44,7 @@ pub(crate) async fn reset_password(
     _: FromNoOtherSite,
     visitor: Visitor,
     state: web::Data<State>,
-    body: web::Json<ResetPasswordRequest>,
+    body: Json<ResetPasswordRequest>,
 ) -> Result<HttpResponse, Problem> {
     rate_limit::admit(&state, &visitor).await?;
     let ResetPasswordRequest { token, password } = body.into_inner();

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, http::header, post, web};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use serde::Serialize;
+use tallykeep_database::as_operator;
 use tallykeep_domain::AccountId;
 use tallykeep_service::{Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
@@ -32,13 +33,18 @@ pub(crate) struct PasswordResetLinkResponse {
 #[post("/auth/admin/accounts/{id}/password-reset")]
 pub(crate) async fn create_password_reset_link(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id: AccountId = path.parse().map_err(Problem::bad_request)?;
-    let (actor, maker) = (caller.account.id, state.clone());
-    let made = run_db(&state.pool, move |connection| maker.create_link_for(connection, id, actor, &visitor));
+    let (actor, maker) = (administrator.0.account.id, state.clone());
+    let made = run_db(&state.pool, move |connection| {
+        as_operator(connection, |connection| {
+            administrator.hold(connection)?;
+            maker.create_link_for(connection, id, actor, &visitor)
+        })
+    });
     let link =
         made.await?.ok_or_else(|| Problem::not_found("account_not_found", "there is no such account"))?;
     let response =

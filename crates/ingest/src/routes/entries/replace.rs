@@ -9,7 +9,7 @@ use tallykeep_database::models::{Entry, Metric};
 use tallykeep_domain::{
     AccountId, Bounds, EntryDate, MAX_ENTRY_VALUES, MetricId, MetricName, Note, Rejection,
 };
-use tallykeep_service::{Authorized, EntryResponse, MetricsWrite, Problem, Problems, run_db_as};
+use tallykeep_service::{Authorized, EntryResponse, Json, MetricsWrite, Problem, Problems, run_db_as};
 use utoipa::ToSchema;
 
 use super::parse_date;
@@ -45,7 +45,7 @@ pub(crate) async fn replace_entry(
     state: web::Data<State>,
     caller: Authorized<MetricsWrite>,
     path: web::Path<String>,
-    body: web::Json<ReplaceEntryRequest>,
+    body: Json<ReplaceEntryRequest>,
 ) -> Result<HttpResponse, Problem> {
     let date = parse_date(&path)?;
     let ReplaceEntryRequest { values, note } = body.into_inner();

@@ -6,7 +6,7 @@
 mod answer;
 mod write;
 
-use actix_web::{HttpRequest, HttpResponse, get, head, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -21,6 +21,7 @@ pub(crate) struct WriteV1Query {
     /// The database. There is one for each account, whatever its name.
     db: Option<String>,
     /// The unit of time stamps: `n`, `u`, `ms`, `s`, `m`, `h`; nanoseconds if left out.
+    #[param(pattern = "^(ns|n|us|u|ms|s|m|h)?$")]
     precision: Option<String>,
     /// A user name, not looked at.
     u: Option<String>,
@@ -38,6 +39,7 @@ pub(crate) struct WriteV2Query {
     /// The bucket. There is one for each account, whatever its name.
     bucket: Option<String>,
     /// The unit of time stamps: `ns`, `us`, `ms`, `s`; nanoseconds if left out.
+    #[param(pattern = "^(ns|n|us|u|ms|s|m|h)?$")]
     precision: Option<String>,
 }
 
@@ -90,17 +92,6 @@ pub(crate) async fn write_v2(
 #[utoipa::path(tag = "influx", responses((status = 204, description = "It is there.")))]
 #[get("/ping")]
 pub(crate) async fn ping() -> HttpResponse {
-    pong()
-}
-
-/// The same, as some clients ask it.
-#[utoipa::path(tag = "influx", responses((status = 204, description = "It is there.")))]
-#[head("/ping")]
-pub(crate) async fn ping_head() -> HttpResponse {
-    pong()
-}
-
-/// Clients choose by the version what they send. This is the last of the line whose write paths are spoken here.
-fn pong() -> HttpResponse {
+    // Clients choose by the version what they send. This is the last of the line whose write paths are spoken here.
     HttpResponse::NoContent().insert_header(("X-Influxdb-Version", "2.7.12")).finish()
 }

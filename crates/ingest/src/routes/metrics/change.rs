@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use tallykeep_database::models::{Metric, MetricChanges};
 use tallykeep_domain::{Aggregation, Bounds, MetricId, MetricKind, MetricTitle, Unit};
-use tallykeep_service::{AuthorizedWithin, MetricsWrite, Problem, Problems, run_db_as};
+use tallykeep_service::{AuthorizedWithin, Json, MetricsWrite, Problem, Problems, run_db_as};
 use utoipa::ToSchema;
 
 use super::MetricResponse;
@@ -20,7 +20,7 @@ pub(crate) struct ChangeMetricRequest {
     title: Option<String>,
     /// The unit of its values.
     #[serde(default, deserialize_with = "present")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 50)]
     unit: Option<Option<String>>,
     /// What its numbers mean.
     #[schema(value_type = Option<MetricKind>)]
@@ -52,7 +52,7 @@ pub(crate) async fn change_metric(
     state: web::Data<State>,
     caller: AuthorizedWithin<MetricsWrite>,
     path: web::Path<String>,
-    body: web::Json<ChangeMetricRequest>,
+    body: Json<ChangeMetricRequest>,
 ) -> Result<web::Json<MetricResponse>, Problem> {
     let id: MetricId = path.parse().map_err(Problem::bad_request)?;
     let changes = parse(body.into_inner())?;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use serde::Deserialize;
 use tallykeep_database::{constraint, models::NewMetric, violates};
 use tallykeep_domain::{Aggregation, Bounds, MetricId, MetricKind, MetricName, MetricTitle, Unit};
-use tallykeep_service::{AuthorizedWithin, MetricsWrite, Problem, Problems, run_db_as};
+use tallykeep_service::{AuthorizedWithin, Json, MetricsWrite, Problem, Problems, run_db_as};
 use utoipa::ToSchema;
 
 use super::MetricResponse;
@@ -15,12 +15,13 @@ use crate::State;
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateMetricRequest {
     /// What devices and queries call it: 1 to 200 bytes.
-    #[schema(example = "mood")]
+    #[schema(min_length = 1, max_length = 200, example = "mood")]
     name: String,
     /// What people call it; its name if left out.
     #[schema(example = "Mood")]
     title: Option<String>,
     /// The unit of its values.
+    #[schema(min_length = 1, max_length = 50)]
     unit: Option<String>,
     /// `gauge` if left out.
     #[schema(value_type = Option<MetricKind>, example = "scale")]
@@ -53,7 +54,7 @@ struct Definition {
 pub(crate) async fn create_metric(
     state: web::Data<State>,
     caller: AuthorizedWithin<MetricsWrite>,
-    body: web::Json<CreateMetricRequest>,
+    body: Json<CreateMetricRequest>,
 ) -> Result<HttpResponse, Problem> {
     let definition = parse(body.into_inner())?;
     caller.refuse_outside(definition.name.as_str())?;

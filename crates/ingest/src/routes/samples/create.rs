@@ -6,7 +6,9 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, post, web};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tallykeep_domain::{AccountId, Instant, Labels, MetricKind, MetricName, MetricPrefix, Rejection, Sample};
-use tallykeep_service::{AuthorizedWithin, ItemError, MetricOutside, MetricsWrite, Problem, Problems};
+use tallykeep_service::{
+    AuthorizedWithin, ItemError, MetricOutside, MetricsWrite, Problem, Problems, parse_json, require_json,
+};
 use utoipa::ToSchema;
 
 use crate::{
@@ -34,14 +36,13 @@ pub(crate) struct CreateSamplesRequest<'a> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct SampleRequest {
     /// The name of its metric. A metric that is new is made.
-    #[schema(example = "weight")]
+    #[schema(min_length = 1, max_length = 200, example = "weight")]
     metric: String,
     /// What tells its series from the metric's others.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, String>, example = json!({"scale": "bathroom"}))]
     labels: Members<String>,
     /// When: RFC 3339 or Unix milliseconds; now if left out.
-    #[schema(value_type = Option<TimestampText>)]
     timestamp: Option<TimestampRequest>,
     /// How much, in the metric's unit.
     #[schema(example = 71.5)]
@@ -49,18 +50,15 @@ pub(crate) struct SampleRequest {
 }
 
 /// RFC 3339, or Unix milliseconds.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(untagged, expecting = "a timestamp is RFC 3339 text or a whole number of Unix milliseconds")]
 pub(crate) enum TimestampRequest {
+    /// Unix milliseconds.
     Milliseconds(i64),
+    /// RFC 3339.
+    #[schema(format = DateTime)]
     Text(String),
 }
-
-/// RFC 3339, or Unix milliseconds.
-#[derive(ToSchema)]
-#[schema(value_type = Object, example = "2026-11-21T08:00:00Z")]
-#[expect(dead_code, reason = "only its schema is used")]
-pub(crate) struct TimestampText(String);
 
 /// What was kept.
 #[derive(Debug, Serialize, ToSchema)]
@@ -87,6 +85,7 @@ pub(crate) async fn create_samples(
     caller: AuthorizedWithin<MetricsWrite>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
+    require_json(&request)?;
     let (body, reservation) = state.receive(&request, payload).await?;
     let (account, cache) = (caller.account, Arc::clone(&state.cache));
     let (sorted, rejected) = web::block(move || parse(&body, account, &caller.metrics, &cache))
@@ -120,14 +119,7 @@ fn parse(
 }
 
 fn parse_list(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {
-    let parsed = serde_json::from_slice::<CreateSamplesRequest<'_>>(body).map_err(|error| {
-        let detail = format!("the body: {error}");
-        if error.is_data() {
-            unprocessable("body_invalid", detail)
-        } else {
-            Problem::new(StatusCode::BAD_REQUEST, "json_malformed", detail)
-        }
-    })?;
+    let parsed: CreateSamplesRequest<'_> = parse_json(body)?;
     let Counted { items, count } = parsed.samples;
     if !(1..=MOST_SAMPLES).contains(&count) {
         let detail = format!("{count} samples; a request takes 1 to {MOST_SAMPLES}");

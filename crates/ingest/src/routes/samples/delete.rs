@@ -17,6 +17,7 @@ use crate::State;
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteSamplesQuery {
     /// The name of their metric.
+    #[param(min_length = 1, max_length = 200)]
     metric: String,
     /// Labels that their series has, each as `name=value`. All series of the metric if left out.
     #[serde(default)]

@@ -18,7 +18,7 @@ use plan::Plan;
 #[serde(deny_unknown_fields)]
 pub(crate) struct MetricQuery {
     /// The name of the metric.
-    #[param(example = "weight")]
+    #[param(min_length = 1, max_length = 200, example = "weight")]
     metric: String,
     /// Labels that the series have, each as `name=value`. All series of the metric if left out.
     #[serde(default)]

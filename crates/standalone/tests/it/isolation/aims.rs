@@ -178,7 +178,7 @@ fn ingest(operation: &str, target: &Target) -> Option<Aim> {
         "write_v2" => {
             Aim::at("/api/v2/write?org=any&bucket=any&precision=ms", (204, 204)).text(LINE).writes()
         }
-        "ping" | "ping_head" => Aim::at("/ping", (204, 204)),
+        "ping" => Aim::at("/ping", (204, 204)),
         "replace_entry" => Aim::at("/api/v1/entries/2026-01-02", (422, 200))
             .json(json!({"values": {"weight": 2}, "note": "taken over"}))
             .writes(),

@@ -8,7 +8,7 @@ use tallykeep_database::{
     models::{Account, Group},
 };
 use tallykeep_domain::{AccountId, Role};
-use tallykeep_service::{Problem, Problems, Visitor, run_db};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
 
 use super::AdministeredAccount;
@@ -42,19 +42,20 @@ pub(crate) struct ChangeAnyAccountRequest {
 #[patch("/auth/admin/accounts/{id}")]
 pub(crate) async fn change_any_account(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
-    body: web::Json<ChangeAnyAccountRequest>,
+    body: Json<ChangeAnyAccountRequest>,
 ) -> Result<web::Json<AdministeredAccount>, Problem> {
     let id: AccountId = path.parse().map_err(Problem::bad_request)?;
     let body = body.into_inner();
     let role: Option<Role> =
         body.role.map(|word| word.parse()).transpose().map_err(Problem::unprocessable)?;
-    let actor = caller.account.id;
+    let actor = administrator.0.account.id;
     let (account, groups) = run_db(&state.pool, move |connection| {
         let decider = Decider { account: Some(actor), visitor: &visitor };
         as_operator(connection, |connection| {
+            administrator.hold(connection)?;
             let account = change(connection, id, role, body.disabled, &decider)?;
             Ok::<_, Problem>((account, Group::of(connection, id)?))
         })

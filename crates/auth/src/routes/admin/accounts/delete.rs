@@ -23,15 +23,18 @@ use crate::{
 #[delete("/auth/admin/accounts/{id}")]
 pub(crate) async fn delete_any_account(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<web::Json<DeletionResponse>, Problem> {
     let id: AccountId = path.parse().map_err(Problem::bad_request)?;
-    let (actor, days) = (caller.account.id, state.erasure_days);
+    let (actor, days) = (administrator.0.account.id, state.erasure_days);
     let account = run_db(&state.pool, move |connection| {
         let decider = Decider { account: Some(actor), visitor: &visitor };
-        as_operator(connection, |connection| mark_for_erasure(connection, id, days, &decider))
+        as_operator(connection, |connection| {
+            administrator.hold(connection)?;
+            mark_for_erasure(connection, id, days, &decider)
+        })
     })
     .await?;
     Ok(web::Json(DeletionResponse { erase_after: account.erase_after }))

@@ -9,7 +9,7 @@ use tallykeep_database::{
     as_operator,
     models::{Account, AccountPage, Group},
 };
-use tallykeep_service::{Problem, Problems, Query, paging, run_db};
+use tallykeep_service::{Problem, Problems, Query, given, paging, run_db};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -24,8 +24,12 @@ pub(crate) struct ListAccountsQuery {
     /// Only those with this text in their address or name, whatever the case.
     search: Option<String>,
     /// At most so many; 100 if left out, 1,000 at most.
+    #[serde(default, deserialize_with = "given")]
+    #[param(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
     /// Where an earlier page said that it goes on.
+    #[serde(default, deserialize_with = "given")]
+    #[param(value_type = Option<String>, format = Uuid)]
     cursor: Option<String>,
 }
 

@@ -16,21 +16,22 @@ use crate::{
 /// Removes a group; its members are in it no longer. Only an administrator may.
 #[utoipa::path(
     tag = "administration",
-    params(("name" = String, Path, example = "family")),
+    params(("name" = String, Path, pattern = "^[a-z][a-z0-9-]{0,62}$", example = "family")),
     responses((status = 204, description = "Removed."), Problems),
     security(("session" = []))
 )]
 #[delete("/auth/admin/groups/{name}")]
 pub(crate) async fn delete_group(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let group: GroupName = path.parse().map_err(Problem::bad_request)?;
-    let actor = caller.account.id;
+    let actor = administrator.0.account.id;
     run_db(&state.pool, move |connection| {
         as_operator(connection, |connection| {
+            administrator.hold(connection)?;
             if Group::delete(connection, &group)? == 0 {
                 return Err(not_found(&group));
             }

@@ -10,17 +10,17 @@ use crate::{State, audit::Action, session::Administrator};
 /// Takes an account out of a group. Only an administrator may.
 #[utoipa::path(
     tag = "administration",
-    params(("name" = String, Path, example = "family"), ("account" = String, Path, format = Uuid)),
+    params(("name" = String, Path, pattern = "^[a-z][a-z0-9-]{0,62}$", example = "family"), ("account" = String, Path, format = Uuid)),
     responses((status = 204, description = "It is not in the group."), Problems),
     security(("session" = []))
 )]
 #[delete("/auth/admin/groups/{name}/members/{account}")]
 pub(crate) async fn leave_group(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    let membership = Membership::parse(&path, caller.account.id, visitor)?;
+    let membership = Membership::parse(&path, administrator, visitor)?;
     membership.change(&state, Action::LeaveGroup, Group::leave).await
 }

@@ -22,6 +22,7 @@ use tallykeep_service::{Problem, Visitor, run_db};
 use crate::{
     State,
     audit::{Action, Record},
+    session::Administrator,
     standing,
 };
 
@@ -29,15 +30,19 @@ use crate::{
 struct Membership {
     group: GroupName,
     account: AccountId,
-    actor: AccountId,
+    administrator: Administrator,
     visitor: Visitor,
 }
 
 impl Membership {
-    fn parse(path: &(String, String), actor: AccountId, visitor: Visitor) -> Result<Self, Problem> {
+    fn parse(
+        path: &(String, String),
+        administrator: Administrator,
+        visitor: Visitor,
+    ) -> Result<Self, Problem> {
         let group = path.0.parse().map_err(Problem::bad_request)?;
         let account = path.1.parse().map_err(Problem::bad_request)?;
-        Ok(Self { group, account, actor, visitor })
+        Ok(Self { group, account, administrator, visitor })
     }
 
     /// Lets `change` begin or end it, and records that as `action` if it was otherwise before.
@@ -50,9 +55,11 @@ impl Membership {
         action: Action,
         change: fn(&mut PgConnection, &GroupName, AccountId) -> QueryResult<bool>,
     ) -> Result<HttpResponse, Problem> {
-        let Self { group, account, actor, visitor } = self;
+        let Self { group, account, administrator, visitor } = self;
+        let actor = administrator.0.account.id;
         run_db(&state.pool, move |connection| {
             as_operator(connection, |connection| {
+                administrator.hold(connection)?;
                 check(connection, &group, account)?;
                 if !change(connection, &group, account).map_err(|error| refuse_gone(error, &group))? {
                     return Ok(());
