@@ -39,17 +39,6 @@ impl SignedIn {
         }
     }
 
-    /// Who sends `request`, by the session cookie alone. Unlike the extractor it does not ask which site's page made the
-    /// browser send it.
-    pub(crate) async fn find(state: &State, request: &HttpRequest) -> Result<Option<Self>, Problem> {
-        match token_of(state, request) {
-            Some(token) => find(state, token, Visitor::of(request)).await,
-            None => Ok(None),
-        }
-    }
-}
-
-impl SignedIn {
     fn refuse_unless_recent(&self) -> Result<(), Problem> {
         if self.authenticated_before <= RECENT {
             return Ok(());
