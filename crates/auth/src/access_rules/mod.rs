@@ -50,8 +50,8 @@ impl AccessRules {
     ///
     /// # Errors
     /// 500 when one cannot be read. Nobody passes then: what it says could be about anything.
-    pub(crate) fn parse(rows: Vec<models::AccessRule>) -> Result<Self, Problem> {
-        rows.into_iter().map(AccessRule::parse).collect::<Result<_, _>>().map(Self)
+    pub(crate) fn parse(rows: &[models::AccessRule]) -> Result<Self, Problem> {
+        rows.iter().map(AccessRule::parse).collect::<Result<_, _>>().map(Self)
     }
 
     /// The rules, in their order.
@@ -95,7 +95,7 @@ impl State {
         }
         let moment = self.recent.freshness.moment();
         let rows = run_db(&self.pool, |connection| as_operator(connection, models::AccessRule::list)).await?;
-        let rules = Arc::new(AccessRules::parse(rows)?);
+        let rules = Arc::new(AccessRules::parse(&rows)?);
         self.recent.rules.put((), Arc::clone(&rules), moment, Duration::MAX);
         Ok(rules)
     }

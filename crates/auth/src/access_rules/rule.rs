@@ -25,7 +25,7 @@ impl AccessRule {
     ///
     /// # Errors
     /// 500 when it holds what this version does not know.
-    pub(crate) fn parse(row: models::AccessRule) -> Result<Self, Problem> {
+    pub(crate) fn parse(row: &models::AccessRule) -> Result<Self, Problem> {
         Ok(Self {
             id: row.id,
             host: row.host.parse().map_err(Problem::internal)?,

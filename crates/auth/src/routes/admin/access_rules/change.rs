@@ -41,5 +41,5 @@ pub(crate) async fn change_access_rule(
         })
     })
     .await?;
-    Ok(web::Json(AccessRule::parse(row)?.into()))
+    Ok(web::Json(AccessRule::parse(&row)?.into()))
 }

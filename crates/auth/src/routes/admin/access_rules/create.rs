@@ -44,5 +44,5 @@ pub(crate) async fn create_access_rule(
         })
     })
     .await?;
-    Ok(HttpResponse::Created().json(AccessRuleResponse::from(AccessRule::parse(row)?)))
+    Ok(HttpResponse::Created().json(AccessRuleResponse::from(AccessRule::parse(&row)?)))
 }

@@ -29,6 +29,6 @@ pub(crate) async fn list_access_rules(
     _: Administrator,
 ) -> Result<web::Json<AccessRulesResponse>, Problem> {
     let rows = run_db(&state.pool, |connection| as_operator(connection, models::AccessRule::list)).await?;
-    let rules = AccessRules::parse(rows)?;
+    let rules = AccessRules::parse(&rows)?;
     Ok(web::Json(AccessRulesResponse { items: rules.into_iter().map(Into::into).collect() }))
 }
