@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access_rules;
 pub mod admin;
 mod audit;
 mod confirmation;
@@ -8,6 +9,7 @@ mod erasure;
 mod forward;
 mod invitation;
 mod jobs;
+mod key_holder;
 mod keys;
 mod local_authority;
 mod lockout;
@@ -17,6 +19,7 @@ mod one_time_token;
 mod password;
 mod password_reset;
 mod rate_limit;
+mod recent;
 mod registration;
 mod routes;
 mod session;
@@ -34,6 +37,7 @@ pub use keys::{Resealed, Rotation};
 pub use local_authority::LocalAuthority;
 pub use mail::{MailSecurity, MailSettings};
 pub use one_time_token::OneTimeLink;
+pub use recent::Watch;
 pub use registration::RegistrationMode;
 pub use routes::{configure, configure_internal};
 pub use settings::{AuthSettings, Settings};

@@ -1,7 +1,7 @@
 //! The auth service, on its own.
 
 use clap::{Parser, Subcommand};
-use tallykeep_auth::{Settings, State, admin, configure, configure_internal, start_jobs};
+use tallykeep_auth::{Settings, State, Watch, admin, configure, configure_internal, start_jobs};
 use tallykeep_service::{Health, Server, Telemetry, connect, settings};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -42,6 +42,7 @@ fn serve() -> anyhow::Result<()> {
     let pool = connect(&settings.database, &settings.http)?;
     let state = State::build(&settings.auth, &settings.http.public_url, pool.clone())?;
     let _jobs = start_jobs(state.clone())?;
+    let _watch = Watch::start(&state, &settings.database)?;
     let configure = move || {
         let state = state.clone();
         |services: &mut ServiceConfig| {

@@ -85,6 +85,9 @@ pub struct AuthSettings {
     pub rate_limit_per_minute: u16,
     /// How often an address may try at once, after a pause.
     pub rate_limit_burst: u16,
+    /// For how many seconds each replica remembers whom a session or an API key belongs to, and the access rules: 0 to
+    /// 60. It hears of what changes meanwhile and forgets it then, so this is not for how long a revoked key works.
+    pub cache_seconds: u8,
     /// How mail is sent.
     pub mail: MailSettings,
 }
@@ -109,6 +112,7 @@ impl Default for AuthSettings {
             lockout_reset_minutes: 60,
             rate_limit_per_minute: 30,
             rate_limit_burst: 60,
+            cache_seconds: 5,
             mail: MailSettings::default(),
         }
     }
@@ -155,6 +159,7 @@ impl AuthSettings {
             self.hashing_parallelism > 0,
             "the setting auth.hashing_parallelism must be at least 1"
         );
+        anyhow::ensure!(self.cache_seconds <= 60, "the setting auth.cache_seconds must be 0 to 60");
         for (name, number) in [
             ("max_login_attempts", self.max_login_attempts),
             ("lockout_minutes", self.lockout_minutes),

@@ -3,6 +3,8 @@
 use anyhow::Context;
 use url::Url;
 
+use crate::access_rules::HostPattern;
+
 /// The public address and the hosts that share its sign-in.
 pub(crate) struct Site {
     public: Url,
@@ -66,12 +68,32 @@ impl Site {
 
     /// The page that signs a person in who asked for `url`.
     pub(crate) fn sign_in_page(&self, url: &Url) -> Url {
+        self.page("/sign-in", url)
+    }
+
+    /// The page that asks a signed-in person, who asked for `url`, for a second factor.
+    pub(crate) fn second_factor_page(&self, url: &Url) -> Url {
+        self.page("/second-factor", url)
+    }
+
+    /// The page that says to a person that `url` is not for them.
+    pub(crate) fn forbidden_page(&self, url: &Url) -> Url {
+        self.page("/forbidden", url)
+    }
+
+    fn page(&self, path: &str, url: &Url) -> Url {
         // A query may hold a backslash as it is, which `parse` would refuse on the way back.
         let wanted = url.as_str().replace('\\', "%5C");
         let mut page = self.public.clone();
-        page.set_path("/sign-in");
+        page.set_path(path);
         page.query_pairs_mut().clear().append_pair("rd", &wanted);
         page
+    }
+
+    /// Whether a request for one of the hosts of `pattern` could belong to this site.
+    pub(crate) fn has_hosts_of(&self, pattern: &HostPattern) -> bool {
+        let shares = self.cookie_domain().is_some_and(|domain| is_at_or_below(pattern.name(), domain));
+        shares || (!pattern.is_below() && self.public.host_str() == Some(pattern.name()))
     }
 }
 

@@ -7,18 +7,16 @@ use std::{
 
 use secrecy::SecretString;
 use tallykeep_database::{
-    Pool, as_account,
-    models::{Account, ApiKey, LockoutRules, RateLimitRules},
-    with_credential,
+    Pool,
+    models::{LockoutRules, RateLimitRules},
 };
-use tallykeep_domain::ApiKeySecret;
-use tallykeep_service::{Grant, Problem, hex, run_db, token_hash};
 
 use crate::{
     AuthSettings, RegistrationMode,
     keys::{KeyRing, SigningKeys},
     mail::{Mailer, Outbox},
     password::Passwords,
+    recent::Recent,
     site::Site,
 };
 
@@ -40,6 +38,7 @@ pub struct State {
     pub(crate) audit_days: u16,
     pub(crate) lockout: LockoutRules,
     pub(crate) rate_limit: RateLimitRules,
+    pub(crate) recent: Arc<Recent>,
     pub(crate) mailer: Option<Mailer>,
     pub(crate) outbox: Outbox,
     pub(crate) erasure_days: u16,
@@ -73,6 +72,7 @@ impl State {
             audit_days: settings.audit_days,
             lockout: settings.lockout_rules(),
             rate_limit: settings.rate_limit_rules(),
+            recent: Arc::new(Recent::new(settings.cache_seconds)),
             outbox: Outbox::new(mailer.is_some()),
             mailer,
             erasure_days: settings.erasure_days,
@@ -85,34 +85,5 @@ impl State {
                 .collect(),
             introspection_credentials: Arc::new(settings.introspection_credentials.clone()),
         })
-    }
-
-    /// What an API key is worth; `None` when it is not, or no longer, good.
-    pub(crate) async fn introspect_api_key(&self, key: &str) -> Result<Option<Grant>, Problem> {
-        if key.parse::<ApiKeySecret>().is_err() {
-            return Ok(None);
-        }
-        let hash = token_hash(key);
-        let found = run_db(&self.pool, move |connection| {
-            with_credential(connection, &hex(&hash), |connection| {
-                let Some(key) = ApiKey::find_by_secret(connection, &hash)? else { return Ok(None) };
-                as_account(connection, key.account_id, |connection| {
-                    let age = key.last_used_at.map(|at| at.duration_until(jiff::Timestamp::now()).as_secs());
-                    if age.is_none_or(|seconds| seconds >= LAST_USE_PRECISION_SECONDS) {
-                        key.touch(connection)?;
-                    }
-                    Ok::<_, diesel::result::Error>(
-                        Account::find(connection, key.account_id)?.map(|account| (key, account)),
-                    )
-                })
-            })
-        })
-        .await?;
-        let grant = |(key, account): (ApiKey, Account)| {
-            Grant::parse(&account.id.to_string(), &key.scopes, &account.time_zone)
-                .and_then(|grant| grant.within(&key.metric_prefix))
-                .map_err(Problem::internal)
-        };
-        found.map(grant).transpose()
     }
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod account_context;
+mod changes;
 mod migration;
 pub mod models;
 mod pool;
@@ -8,6 +9,7 @@ mod roles;
 pub mod schema;
 
 pub use account_context::{as_account, as_operator, commit_without_waiting, with_credential};
+pub use changes::Changes;
 pub use migration::{MigrationError, migrate};
 pub use pool::{InvalidUrl, Pool, PoolSettings, connect, with_password};
 pub use roles::{ServiceRole, create_roles};

@@ -119,6 +119,21 @@ pub mod auth {
     }
 
     diesel::table! {
+        /// Who may use which tool.
+        auth.access_rules (id) {
+            id -> Uuid,
+            position -> Integer,
+            host -> Text,
+            path -> Text,
+            methods -> Text,
+            audience -> Text,
+            groups -> Text,
+            factors -> SmallInt,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         /// What access tokens are signed with.
         auth.signing_keys (id) {
             id -> Text,

@@ -73,6 +73,8 @@ identifier!(/// Names a session: a signed-in browser.
     SessionId, "session");
 identifier!(/// Names an API key: a machine's credential.
     ApiKeyId, "API key");
+identifier!(/// Names a rule about who may use which tool.
+    AccessRuleId, "access rule");
 identifier!(/// Names an invitation to register.
     InvitationId, "invitation");
 identifier!(/// Names something that happened to an account.

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod api_key;
 mod bounds;
 mod email;
@@ -19,13 +20,15 @@ mod text;
 mod time;
 mod words;
 
+pub use access::Audience;
 pub use api_key::{ApiKeySecret, ApiKeySecretError};
 pub use bounds::{Bounds, BoundsError};
 pub use email::{EmailAddress, EmailAddressError};
 pub use entry::{EntryDate, EntryDateError, EntryError, MAX_ENTRY_VALUES, MAX_NOTE_CHARS, Note};
 pub use group::{GroupName, GroupNameError};
 pub use id::{
-    AccountId, ApiKeyId, AuditEventId, IdError, InvitationId, MailId, MetricId, SeriesId, SessionId,
+    AccessRuleId, AccountId, ApiKeyId, AuditEventId, IdError, InvitationId, MailId, MetricId, SeriesId,
+    SessionId,
 };
 pub use labels::{Fingerprint, LabelName, Labels, LabelsError, MAX_LABELS};
 pub use metric::{

@@ -43,6 +43,7 @@ pub use jobs::{Job, Jobs};
 pub use json::{Json, parse_json, require_json, whole};
 pub use memory::{Memory, Reservation};
 pub use problem::{ItemError, Problem, ProblemBody, Problems};
+pub use request::Routine;
 pub use run_db::{connect, run_db, run_db_as};
 pub use secrets::{check_secret, is_loopback};
 pub use server::{HttpSettings, Server, defaults, openapi};

@@ -52,7 +52,7 @@ impl RootSpanBuilder for RequestSpan {
         };
         span.record("http.response.status_code", status.as_u16());
         span.in_scope(|| {
-            if is_probe(outcome) {
+            if is_probe(outcome) || is_routine(outcome) {
                 tracing::debug!("http_request_completed");
             } else {
                 tracing::info!("http_request_completed");
@@ -65,6 +65,17 @@ impl RootSpanBuilder for RequestSpan {
 fn is_probe<B>(outcome: &Result<ServiceResponse<B>, Error>) -> bool {
     let path = outcome.as_ref().map(|response| response.request().path()).unwrap_or_default();
     matches!(path, "/livez" | "/readyz" | "/health" | "/metrics")
+}
+
+/// Marks a request whose success nobody looks for in the log: a question that comes with each picture of a page. Its line
+/// is written at the level `debug`. Whatever is refused, or fails, is not routine.
+#[derive(Debug, Clone, Copy)]
+pub struct Routine;
+
+fn is_routine<B>(outcome: &Result<ServiceResponse<B>, Error>) -> bool {
+    outcome.as_ref().is_ok_and(|response| {
+        response.status().is_success() && response.request().extensions().contains::<Routine>()
+    })
 }
 
 /// How long requests took, by method, route and status: `http.server.request.duration` of OpenTelemetry's semantic

@@ -11,5 +11,5 @@ mod settings;
 pub use admin_database::AdminDatabase;
 pub use database::Database;
 pub use secret::master_secret;
-pub use services::{ServiceUrls, Services};
+pub use services::{ServiceUrls, Services, Work};
 pub use settings::{DEFAULTS, Settings, StandaloneSettings};

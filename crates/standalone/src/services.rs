@@ -4,8 +4,8 @@ use std::{num::NonZeroU32, sync::Arc};
 
 use actix_web::web::Data;
 use secrecy::SecretString;
-use tallykeep_auth::LocalAuthority;
-use tallykeep_database::{InvalidUrl, Pool, PoolSettings, connect};
+use tallykeep_auth::{LocalAuthority, Watch};
+use tallykeep_database::{PoolSettings, connect};
 use tallykeep_service::{Authenticator, Health, Jobs};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -22,6 +22,13 @@ pub struct ServiceUrls {
     pub query: SecretString,
 }
 
+/// Work that nobody waits for. It ends when it is dropped.
+pub struct Work {
+    _auth: Jobs,
+    _ingest: Jobs,
+    _watch: Watch,
+}
+
 /// The states of all services. Clones share them.
 #[derive(Clone)]
 pub struct Services {
@@ -31,6 +38,7 @@ pub struct Services {
     ingest: tallykeep_ingest::State,
     query: tallykeep_query::State,
     health: Health,
+    auth_database: PoolSettings,
 }
 
 impl Services {
@@ -40,7 +48,8 @@ impl Services {
     /// When a setting is wrong.
     pub fn build(settings: &Settings, urls: &ServiceUrls) -> anyhow::Result<Self> {
         let public_url = &settings.http.public_url;
-        let auth_pool = pool(&urls.auth)?;
+        let auth_database = database(&urls.auth);
+        let auth_pool = connect(&auth_database)?;
         let auth = tallykeep_auth::State::build(&settings.auth, public_url, auth_pool.clone())?;
         // Of all services the one that holds data of accounts: only it has something to confirm.
         let authority = Arc::new(LocalAuthority::new(auth.clone(), "ingest"));
@@ -48,9 +57,10 @@ impl Services {
             authenticator: Data::new(Authenticator::new(Arc::clone(&authority) as _, public_url)),
             authority,
             auth,
-            ingest: tallykeep_ingest::State::build(&settings.ingest, pool(&urls.ingest)?)?,
-            query: tallykeep_query::State::build(&settings.query, pool(&urls.query)?),
+            ingest: tallykeep_ingest::State::build(&settings.ingest, connect(&database(&urls.ingest))?)?,
+            query: tallykeep_query::State::build(&settings.query, connect(&database(&urls.query))?),
             health: Health::with_database(auth_pool),
+            auth_database,
         })
     }
 
@@ -58,12 +68,13 @@ impl Services {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start_jobs(&self) -> anyhow::Result<[Jobs; 2]> {
+    pub fn start_jobs(&self) -> anyhow::Result<Work> {
         let authority = Arc::clone(&self.authority);
-        Ok([
-            tallykeep_auth::start_jobs(self.auth.clone())?,
-            tallykeep_ingest::start_jobs(&self.ingest, authority)?,
-        ])
+        Ok(Work {
+            _auth: tallykeep_auth::start_jobs(self.auth.clone())?,
+            _ingest: tallykeep_ingest::start_jobs(&self.ingest, authority)?,
+            _watch: Watch::start(&self.auth, &self.auth_database)?,
+        })
     }
 
     /// What the health routes look at.
@@ -84,7 +95,7 @@ impl Services {
     }
 }
 
-fn pool(url: &SecretString) -> Result<Pool, InvalidUrl> {
+fn database(url: &SecretString) -> PoolSettings {
     let connections = NonZeroU32::MIN.saturating_add(5);
-    connect(&PoolSettings { connections, ..PoolSettings::new(url.clone()) })
+    PoolSettings { connections, ..PoolSettings::new(url.clone()) }
 }

@@ -1,8 +1,8 @@
 //! The whole application, served for real, in this process.
 
 use tallykeep_auth::RegistrationMode;
-use tallykeep_service::{HttpSettings, Jobs, Server};
-use tallykeep_standalone::{Services, Settings};
+use tallykeep_service::{HttpSettings, Server};
+use tallykeep_standalone::{Services, Settings, Work};
 
 use crate::{Client, Line, Served, SignedIn, TestDatabase};
 
@@ -13,7 +13,7 @@ pub struct TestApp {
     /// Its line to the database.
     pub line: Line,
     served: Served,
-    jobs: [Jobs; 2],
+    jobs: Work,
     /// What it runs over. Dropped last: the services hold connections to it.
     pub database: TestDatabase,
 }

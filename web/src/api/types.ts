@@ -22,6 +22,10 @@ export type AdministeredAccount = Auth['schemas']['AdministeredAccount'];
 export type Invitation = Auth['schemas']['GivenInvitation'];
 export type CreatedInvitation = Auth['schemas']['InvitationResponse'];
 export type Group = Auth['schemas']['GroupResponse'];
+export type AccessRule = Auth['schemas']['AccessRuleResponse'];
+export type AccessRuleTerms = Auth['schemas']['AccessRuleRequest'];
+export type Audience = Auth['schemas']['Audience'];
+export type AccessCheck = Auth['schemas']['CheckAccessResponse'];
 export type ResetLink = Auth['schemas']['PasswordResetLinkResponse'];
 
 /** What a person changes of their own account; `null` empties. */

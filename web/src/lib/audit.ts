@@ -8,14 +8,17 @@ export const ACTIONS: Record<string, string> = {
   ask_for_email_verification: 'Request for a link to confirm the address',
   ask_for_password_reset: 'Request for a link to set a new password',
   auth_lockout_triggered: 'Too many failures: sign-in locked for a while',
+  change_access_rule: 'Change of a rule for an application',
   change_account: 'Change of the profile',
   change_email: 'Change of the address',
   change_password: 'Change of the password',
   change_role: 'Change of the role',
+  create_access_rule: 'New rule for an application',
   create_account: 'New account',
   create_api_key: 'New API key',
   create_group: 'New group',
   create_password_reset_link: 'New link to set a password',
+  delete_access_rule: 'Deletion of a rule for an application',
   delete_account: 'Deletion of the account',
   delete_group: 'Deletion of a group',
   disable_account: 'Account disabled',
@@ -25,6 +28,7 @@ export const ACTIONS: Record<string, string> = {
   invite: 'New invitation',
   join_group: 'Put into a group',
   leave_group: 'Taken out of a group',
+  order_access_rules: 'New order of the rules for applications',
   reauthenticate: 'Password asked for again',
   register: 'Registration',
   reset_password: 'New password by a link',
@@ -45,7 +49,7 @@ export const ACTIONS: Record<string, string> = {
 const ALARMS = ['auth_lockout_triggered', 'session_reuse'];
 
 /** Of the details, those that mean something to people. */
-const TOLD = ['group', 'name', 'role'];
+const TOLD = ['group', 'host', 'name', 'role'];
 
 /** What was done; a name that this page does not know yet is shown as it is, without its underscores. */
 function actionWords(action: string): string {

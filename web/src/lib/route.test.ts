@@ -28,6 +28,10 @@ describe('parseRoute', () => {
       page: 'sign-in',
       destination: { host: 'tool.example.org' },
     });
+    expect(at('/forbidden?rd=https%3A%2F%2Ftool.example.org%2F')).toMatchObject({
+      page: 'forbidden',
+      destination: { host: 'tool.example.org' },
+    });
     expect(at('/sign-in?rd=javascript:alert(1)')).toEqual({ page: 'sign-in', destination: undefined });
   });
 

@@ -2,6 +2,9 @@
 
 import { answer } from '../api/failure';
 import type {
+  AccessCheck,
+  AccessRule,
+  AccessRuleTerms,
   AccountChanges,
   AdministeredAccount,
   AuditEvent,
@@ -93,6 +96,35 @@ export async function setMembership(name: string, id: string, member: boolean): 
   const target = { params: { path: { name, account: id } } };
   const path = '/auth/admin/groups/{name}/members/{account}';
   await (member ? answer(api.auth.PUT(path, target)) : answer(api.auth.DELETE(path, target)));
+}
+
+/** The rules about who may use which application, in their order. */
+export async function listAccessRules(signal?: AbortSignal): Promise<AccessRule[]> {
+  const { items } = await answer(api.auth.GET('/auth/admin/access-rules', { signal: signal ?? null }));
+  return items;
+}
+
+/** Adds a rule after all others, or has the one of that identifier say something else. */
+export async function saveAccessRule(terms: AccessRuleTerms, id?: string): Promise<void> {
+  await (id
+    ? answer(api.auth.PUT('/auth/admin/access-rules/{id}', { params: { path: { id } }, body: terms }))
+    : answer(api.auth.POST('/auth/admin/access-rules', { body: terms })));
+}
+
+/** Removes a rule. */
+export async function deleteAccessRule(id: string): Promise<void> {
+  await answer(api.auth.DELETE('/auth/admin/access-rules/{id}', { params: { path: { id } } }));
+}
+
+/** Puts the rules into an order. */
+export async function orderAccessRules(ids: string[]): Promise<void> {
+  await answer(api.auth.PUT('/auth/admin/access-rules/order', { body: { ids } }));
+}
+
+/** What would become of a request to an application, sent by an account or by nobody who is signed in. */
+export function checkAccess(url: string, account: string | undefined): Promise<AccessCheck> {
+  const body = { url, method: 'GET', ...(account && { account }) };
+  return answer(api.auth.POST('/auth/admin/access-rules/check', { body }));
 }
 
 /** What happened to all accounts, or to one, latest first. */

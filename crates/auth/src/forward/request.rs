@@ -7,15 +7,21 @@ use actix_web::http::{
 use tallykeep_service::Problem;
 use url::Url;
 
+use crate::access_rules::Asked;
+
 const METHOD: &str = "X-Forwarded-Method";
 const PROTO: &str = "X-Forwarded-Proto";
 const HOST: &str = "X-Forwarded-Host";
 const URI: &str = "X-Forwarded-Uri";
+/// Some frameworks take the method from these, if they are there.
+const OTHER_METHOD: [&str; 3] = ["x-http-method", "x-http-method-override", "x-method-override"];
 const LONGEST_URI: usize = 4 << 10;
 
 /// The request that a client sent to the proxy.
 pub(crate) struct ForwardedRequest {
     method: Method,
+    /// The path as the client wrote it; the parser of addresses makes another of some.
+    path: String,
     /// Where it goes. A WebSocket has the scheme of the request that opens it.
     pub(crate) url: Url,
 }
@@ -39,7 +45,18 @@ impl ForwardedRequest {
         let uri = Some(only(headers, URI)?).filter(|uri| is_origin_form(uri));
         let uri = uri.ok_or_else(|| malformed(URI))?;
         let url = Url::parse(&format!("{scheme}://{host}{uri}")).map_err(|_| malformed(HOST))?;
-        Ok(Self { method, url })
+        let path = uri.split('?').next().unwrap_or_default().to_owned();
+        Ok(Self { method, path, url })
+    }
+
+    /// What access rules go by. `headers` are those of the same request.
+    pub(crate) fn asked(&self, headers: &HeaderMap) -> Asked<'_> {
+        Asked {
+            host: self.url.host_str().unwrap_or_default(),
+            path: &self.path,
+            method: self.method.as_str(),
+            has_other_method: OTHER_METHOD.iter().any(|name| headers.contains_key(*name)),
+        }
     }
 
     /// Whether a person opened the address in a browser, so that a page to sign in is of use. Scripts and other

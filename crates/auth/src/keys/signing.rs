@@ -10,6 +10,7 @@ use jsonwebtoken::{
     jwk::{Jwk, PublicKeyUse, ThumbprintHash},
 };
 use secrecy::{ExposeSecret, SecretSlice};
+use serde::Serialize;
 use tallykeep_database::models::Account;
 use tallykeep_domain::{Scopes, SessionId};
 use tallykeep_service::{AccessTokenClaims, TOKEN_TYPE};
@@ -55,9 +56,14 @@ impl SigningKey {
             iat: now,
             exp: now + ACCESS_TOKEN_SECONDS,
         };
+        self.sign_claims(TOKEN_TYPE, &claims)
+    }
+
+    /// `claims` as a JWT of the type `kind`. No two kinds of JWT have the same type (RFC 8725 §3.11).
+    pub(crate) fn sign_claims(&self, kind: &str, claims: &impl Serialize) -> anyhow::Result<String> {
         let mut header = Header::new(Algorithm::EdDSA);
-        header.typ = Some(TOKEN_TYPE.to_owned());
+        header.typ = Some(kind.to_owned());
         header.kid = Some(self.id.clone());
-        Ok(jsonwebtoken::encode(&header, &claims, &self.private)?)
+        Ok(jsonwebtoken::encode(&header, claims, &self.private)?)
     }
 }

@@ -7,6 +7,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::JwkSet;
+use serde::Serialize;
 use tallykeep_database::{Pool, models::Account};
 use tallykeep_domain::SessionId;
 use tallykeep_service::{Problem, run_db};
@@ -44,6 +45,16 @@ impl SigningKeys {
         let keys = self.current().await?;
         let signer = keys.signer(Timestamp::now()).ok_or_else(|| Problem::internal("no key signs"))?;
         signer.sign(account, session, issuer).map_err(Problem::internal)
+    }
+
+    /// `claims` as a JWT of the type `kind`.
+    ///
+    /// # Errors
+    /// 503 when the keys cannot be read and never were.
+    pub(crate) async fn sign_claims(&self, kind: &str, claims: &impl Serialize) -> Result<String, Problem> {
+        let keys = self.current().await?;
+        let signer = keys.signer(Timestamp::now()).ok_or_else(|| Problem::internal("no key signs"))?;
+        signer.sign_claims(kind, claims).map_err(Problem::internal)
     }
 
     /// The public keys.

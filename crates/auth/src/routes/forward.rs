@@ -1,25 +1,25 @@
 //! What a proxy asks before each request to another tool (Traefik's forwardAuth).
 
-use actix_web::{
-    HttpRequest, HttpResponse, get,
-    http::header::{self, HeaderMap},
-    web,
-};
-use tallykeep_database::models::Group;
-use tallykeep_service::{Problem, Problems, is_sent_by_trusted_proxy, run_db_as};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, get, http::header, web};
+use tallykeep_service::{Problem, Problems, Routine, is_sent_by_trusted_proxy};
+use url::Url;
 
 use crate::{
     State,
-    forward::{ForwardedRequest, headers_for_tool, identify, refuse_aliases},
+    forward::{Decision, ForwardedRequest, decide, introduce, own_headers, refuse_aliases},
+    recent::Moment,
 };
 
 /// Whether a request to another tool may pass, and who sends it. A proxy asks, by any method.
 ///
-/// The proxy takes `Remote-User`, `Remote-Name`, `Remote-Email`, `Remote-Groups`, `Cookie`, `Authorization` and
-/// `X-API-Key` of the request to the tool from this answer. `Remote-User` and `Remote-Email` are the e-mail address.
-/// `Remote-Name` is the name, where there is one, and else the address; what is not ASCII in it, and a percent sign, is
-/// written as `%` and two hexadecimal digits for each byte of UTF-8. `Remote-Groups` is the role, and then the groups,
-/// with commas between. The others are the client's own without what is meant for this service.
+/// The proxy takes `Remote-User`, `Remote-Name`, `Remote-Email`, `Remote-Groups`, `X-Tallykeep-Jwt-Assertion`, `Cookie`,
+/// `Authorization` and `X-API-Key` of the request to the tool from this answer. `Remote-User` and `Remote-Email` are the
+/// e-mail address. `Remote-Name` is the name, where there is one, and else the address; what is not ASCII in it, and a
+/// percent sign, is written as `%` and two hexadecimal digits for each byte of UTF-8. `Remote-Groups` is the role, and
+/// then the groups, with commas between. `X-Tallykeep-Jwt-Assertion` says the same in a JWT that the tool can verify by
+/// the keys at `/.well-known/jwks.json`. The others are the client's own without what is meant for this service.
+///
+/// The first access rule that is about host, path and method decides; without one, whoever is signed in may pass.
 #[utoipa::path(
     tag = "forward auth",
     params(
@@ -30,7 +30,8 @@ use crate::{
     ),
     responses(
         (status = 200, description = "It may pass."),
-        (status = 302, description = "A person is not signed in, and is sent to the page for it."),
+        (status = 302, description = "It may not pass, and a person who opens an address is sent to a page instead: to \
+            sign in, to give a second factor, or to read that it is not for them."),
         Problems
     ),
     security(("session" = []), ("bearer" = []))
@@ -58,31 +59,40 @@ pub(crate) async fn forward_auth_by_any_method(
         return Err(Problem::forbidden("forward_host_unknown", detail));
     }
     refuse_aliases(headers)?;
-    let keys = state.signing_keys.published().await?;
-    match identify(&state, &keys, &request).await? {
-        Some(account) => {
-            let id = account.id;
-            let groups = run_db_as(&state.pool, id, move |connection| Ok(Group::of(connection, id)?)).await?;
-            Ok(pass(&headers_for_tool(&state, &keys, headers, &account, &groups)?))
-        }
-        None if forwarded.is_navigation(headers) => Ok(send_to_sign_in(&state, &forwarded)),
-        None => {
-            let detail = "this needs a signed-in browser, an API key or an access token";
-            Err(Problem::unauthorized("credential_missing", detail))
-        }
+    // Before anything is read that is remembered.
+    let moment = state.recent.freshness.moment();
+    let decision = decide(&state, &request, &forwarded).await?;
+    let Some(problem) = decision.outcome.problem() else {
+        return pass(&state, &request, &forwarded, &decision, moment).await;
+    };
+    decision.log(forwarded.url.host_str().unwrap_or_default());
+    match decision.page(&state, &forwarded.url).filter(|_| forwarded.is_navigation(headers)) {
+        Some(page) => Ok(send_to(&page)),
+        None => Err(problem),
     }
 }
 
-fn pass(headers: &HeaderMap) -> HttpResponse {
+async fn pass(
+    state: &State,
+    request: &HttpRequest,
+    forwarded: &ForwardedRequest,
+    decision: &Decision,
+    moment: Moment,
+) -> Result<HttpResponse, Problem> {
     let mut response = HttpResponse::Ok();
-    for header in headers {
+    if let Some(caller) = &decision.caller {
+        for header in introduce(state, caller, &forwarded.url, moment).await?.iter() {
+            response.insert_header(header);
+        }
+    }
+    for header in own_headers(state, &decision.keys, request.headers()) {
         response.insert_header(header);
     }
-    response.insert_header((header::CACHE_CONTROL, "no-store")).finish()
+    request.extensions_mut().insert(Routine);
+    Ok(response.insert_header((header::CACHE_CONTROL, "no-store")).finish())
 }
 
-fn send_to_sign_in(state: &State, forwarded: &ForwardedRequest) -> HttpResponse {
-    let page = state.site.sign_in_page(&forwarded.url);
+fn send_to(page: &Url) -> HttpResponse {
     HttpResponse::Found()
         .insert_header((header::LOCATION, page.as_str()))
         .insert_header((header::CACHE_CONTROL, "no-store"))

@@ -1,10 +1,10 @@
 //! What a credential is worth, for the other services.
 
-use actix_web::{HttpRequest, post, web};
+use actix_web::{HttpMessage, HttpRequest, post, web};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tallykeep_service::{Credential, IntrospectionResponse, Problem, Problems};
+use tallykeep_service::{Credential, IntrospectionResponse, Problem, Problems, Routine};
 use utoipa::ToSchema;
 
 use crate::State;
@@ -32,6 +32,7 @@ pub(crate) async fn introspect_token(
 ) -> Result<web::Json<IntrospectionResponse>, Problem> {
     identify_service(&state, &request)?;
     let grant = state.introspect_api_key(body.token.expose_secret()).await?;
+    request.extensions_mut().insert(Routine);
     Ok(web::Json(grant.as_ref().into()))
 }
 

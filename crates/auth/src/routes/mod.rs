@@ -22,20 +22,44 @@ mod return_to;
 mod sessions;
 mod token;
 
-use actix_web::web;
-use utoipa_actix_web::service_config::ServiceConfig;
+use actix_web::{
+    guard::{GuardContext, fn_guard},
+    middleware::from_fn,
+    web,
+};
+use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use crate::State;
+use crate::{State, recent::forget_after_change};
 
 /// Mounts the public routes.
 pub fn configure(state: State) -> impl FnOnce(&mut ServiceConfig) {
     move |services| {
         services.app_data(web::Data::new(state));
-        mount_public(services);
+        mount_forward(services);
+        let room = scope("").guard(fn_guard(is_own)).wrap(from_fn(forget_after_change)).configure(mount_rest);
+        services.service(room);
     }
 }
 
+/// Whether a path is one of this service's, and not of another in the same process.
+fn is_own(guard: &GuardContext<'_>) -> bool {
+    let path = guard.head().uri.path();
+    ["/auth/", "/.well-known/"].iter().any(|beginning| path.starts_with(beginning))
+}
+
 pub(crate) fn mount_public(services: &mut ServiceConfig) {
+    mount_forward(services);
+    mount_rest(services);
+}
+
+/// What is asked with every request to something else, and changes nothing by whatever method it is asked.
+fn mount_forward(services: &mut ServiceConfig) {
+    services
+        .service(forward::forward_auth)
+        .route("/auth/forward", web::to(forward::forward_auth_by_any_method));
+}
+
+fn mount_rest(services: &mut ServiceConfig) {
     services
         .service(register::register_account)
         .service(registration::find_registration)
@@ -77,8 +101,12 @@ pub(crate) fn mount_public(services: &mut ServiceConfig) {
         .service(admin::groups::leave::leave_group)
         .service(audit_events::list::list_audit_events)
         .service(audit_events::list_all::list_all_audit_events)
-        .service(forward::forward_auth)
-        .route("/auth/forward", web::to(forward::forward_auth_by_any_method))
+        .service(admin::access_rules::list::list_access_rules)
+        .service(admin::access_rules::create::create_access_rule)
+        .service(admin::access_rules::check::check_access)
+        .service(admin::access_rules::order::order_access_rules)
+        .service(admin::access_rules::change::change_access_rule)
+        .service(admin::access_rules::delete::delete_access_rule)
         .service(return_to::return_to_tool);
 }
 

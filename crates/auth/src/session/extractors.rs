@@ -40,17 +40,6 @@ impl SignedIn {
         }
     }
 
-    /// Who sends `request`, by the session cookie alone. Unlike the extractor it does not ask which site's page made the
-    /// browser send it.
-    pub(crate) async fn find(state: &State, request: &HttpRequest) -> Result<Option<Self>, Problem> {
-        match token_of(state, request) {
-            Some(token) => find(state, token, Visitor::of(request)).await,
-            None => Ok(None),
-        }
-    }
-}
-
-impl SignedIn {
     /// Makes sure, in the transaction that does what was asked for and acts for the account, that the session is still
     /// what the extractor found: the password may have been changed since, or the account disabled. It stays so until
     /// the transaction ends. To be called before anything else is locked.

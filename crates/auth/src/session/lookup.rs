@@ -1,5 +1,7 @@
 //! Whose session a token opens, what its use leaves behind, and what becomes of one that was stolen.
 
+use std::sync::Arc;
+
 use diesel::{PgConnection, QueryResult};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -17,32 +19,57 @@ use crate::{
     state::LAST_USE_PRECISION_SECONDS,
 };
 
+/// An open session.
+pub(super) struct Found {
+    pub(super) account: Account,
+    pub(super) session: Session,
+    pub(super) token: SessionToken,
+    pub(super) standing: Standing,
+}
+
 /// Who presents `token`, unless it opens no session, or none any more.
 pub(super) async fn find(
     state: &State,
     token: SessionToken,
     visitor: Visitor,
 ) -> Result<Option<SignedIn>, Problem> {
-    let idle_hours = state.session_idle_hours;
+    let sign_in = |_: &mut _, found: Found| Ok(SignedIn::new(found.account, &found.session, found.token));
+    look_up(state, token, visitor, sign_in).await
+}
+
+/// What `make` makes of the session that `token` opens, if it does, in the same transaction.
+pub(super) async fn look_up<T: Send + 'static>(
+    state: &State,
+    token: SessionToken,
+    visitor: Visitor,
+    make: impl FnOnce(&mut PgConnection, Found) -> QueryResult<T> + Send + 'static,
+) -> Result<Option<T>, Problem> {
+    let (idle_hours, recent) = (state.session_idle_hours, Arc::clone(&state.recent));
     run_db(&state.pool, move |connection| {
         let first_hash = token.first_hash();
-        with_credential(connection, &hex(&first_hash), |connection| {
+        let mut reused = false;
+        let made = with_credential(connection, &hex(&first_hash), |connection| {
             let Some(session) = Session::find_by_first_token(connection, &first_hash, idle_hours)? else {
                 return Ok(None);
             };
             as_account(connection, session.account_id, |connection| {
                 let standing = Standing::of(&token, &session);
                 if standing == Standing::Reused {
+                    reused = true;
                     end_if_reused(connection, &session, &token, &visitor, idle_hours)?;
                 }
                 if !standing.is_good() {
                     return Ok(None);
                 }
                 note_use(connection, &session, standing)?;
-                let account = Account::find(connection, session.account_id)?;
-                Ok::<_, diesel::result::Error>(account.map(|account| SignedIn::new(account, &session, token)))
+                let Some(account) = Account::find(connection, session.account_id)? else { return Ok(None) };
+                make(connection, Found { account, session, token, standing }).map(Some)
             })
-        })
+        });
+        if reused {
+            recent.freshness.forget();
+        }
+        made
     })
     .await
 }

@@ -1,5 +1,6 @@
 //! Sessions: the cookie, the tokens in it, and the caller behind it.
 
+mod caller;
 mod cookie;
 mod extractors;
 mod lookup;
@@ -9,6 +10,7 @@ mod renewal;
 mod standing;
 mod token;
 
+pub(crate) use caller::find_caller;
 pub(crate) use cookie::{is_session_cookie, removal_cookie};
 pub(crate) use extractors::{Administrator, RecentlyAuthenticated, SignedIn};
 pub(crate) use methods::{Method, Methods};

@@ -16,8 +16,16 @@ pub(crate) const FORWARDED: [(&str, &str); 4] = [
     ("x-forwarded-uri", "/charts?day=today"),
 ];
 /// What Traefik's `authResponseHeaders` must name.
-const DECIDED: [&str; 7] =
-    ["remote-user", "remote-name", "remote-email", "remote-groups", "cookie", "authorization", "x-api-key"];
+pub(crate) const DECIDED: [&str; 8] = [
+    "remote-user",
+    "remote-name",
+    "remote-email",
+    "remote-groups",
+    "x-tallykeep-jwt-assertion",
+    "cookie",
+    "authorization",
+    "x-api-key",
+];
 
 /// Behind a proxy on this machine, with a domain whose hosts share the sign-in.
 pub(crate) fn app() -> TestApp {
@@ -40,7 +48,7 @@ pub(crate) async fn ask(client: &Client) -> Answer {
 }
 
 /// A browser in which a person opens an address.
-fn opening(client: &Client) -> Client {
+pub(crate) fn opening(client: &Client) -> Client {
     client.with_header("accept", "text/html,application/xhtml+xml,*/*;q=0.8")
 }
 
@@ -238,6 +246,14 @@ async fn the_answer_decides_no_header_that_the_proxy_is_not_told_of() {
     let mut expected = DECIDED.to_vec();
     expected.sort_unstable();
     assert_eq!(decided, expected);
+}
+
+#[test]
+fn the_proxy_is_told_of_every_header_that_the_answer_decides() {
+    let compose = include_str!("../../../../compose.yaml");
+    let (_, list) = compose.split_once("authresponseheaders: >-\n").unwrap();
+    let told = list.lines().next().unwrap().trim().to_ascii_lowercase();
+    assert_eq!(told.split(',').collect::<Vec<_>>(), DECIDED);
 }
 
 #[actix_web::test]

@@ -1,6 +1,7 @@
 //! Tests of the auth service over HTTP, with a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "in a test, to panic is to fail")]
 
+mod access_rules;
 mod access_token;
 mod administration;
 mod api_key_terms;
@@ -15,9 +16,11 @@ mod email_verification;
 mod erasure;
 mod fail2ban;
 mod forward;
+mod forward_assertion;
 mod forward_attacks;
 mod forward_cookie;
 mod forward_return;
+mod forward_rules;
 mod groups;
 mod introspect;
 mod invitations;
@@ -37,6 +40,7 @@ mod profile;
 mod races;
 mod rate_limit;
 mod reauthentication;
+mod recent;
 mod register;
 mod remote_authority;
 mod secrets;

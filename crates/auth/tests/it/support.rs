@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tallykeep_auth::{AuthSettings, MailSettings, RegistrationMode, State, configure, configure_internal};
 use tallykeep_database::{PoolSettings, ServiceRole, connect};
-use tallykeep_service::{Health, Server};
+use tallykeep_service::{Health, HttpSettings, Server};
 use tallykeep_test_support::{
     Answer, Client, MASTER_SECRET, Served, SignedIn, SmtpServer, TestApp, TestDatabase, http_settings,
 };
@@ -26,6 +26,12 @@ pub(crate) fn state_with_mail(database: &TestDatabase, mail: MailSettings) -> St
 
 /// The same over the database at `url`, with settings changed by `change`.
 pub(crate) fn state_with(url: SecretString, change: impl FnOnce(&mut AuthSettings)) -> State {
+    let pool = PoolSettings { connections: std::num::NonZeroU32::MIN, ..PoolSettings::new(url) };
+    State::build(&settings_with(change), &http_settings().public_url, connect(&pool).unwrap()).unwrap()
+}
+
+/// The settings of an auth service by itself, changed by `change`.
+pub(crate) fn settings_with(change: impl FnOnce(&mut AuthSettings)) -> AuthSettings {
     let mut settings = AuthSettings {
         secret: Some(MASTER_SECRET.into()),
         introspection_credentials: [
@@ -39,8 +45,7 @@ pub(crate) fn state_with(url: SecretString, change: impl FnOnce(&mut AuthSetting
         ..AuthSettings::default()
     };
     change(&mut settings);
-    let pool = PoolSettings { connections: std::num::NonZeroU32::MIN, ..PoolSettings::new(url) };
-    State::build(&settings, &http_settings().public_url, connect(&pool).unwrap()).unwrap()
+    settings
 }
 
 /// The auth service by itself, as its container serves it, over `database`.
@@ -50,7 +55,12 @@ pub(crate) fn serve(database: &TestDatabase) -> Served {
 
 /// The same with that state.
 pub(crate) fn serve_state(state: State) -> Served {
-    let server = Server::bind(http_settings(), Health::default(), None).unwrap();
+    serve_at(http_settings(), state)
+}
+
+/// The same by other settings of HTTP.
+pub(crate) fn serve_at(http: HttpSettings, state: State) -> Served {
+    let server = Server::bind(http, Health::default(), None).unwrap();
     Served::start(server, move || {
         let state = state.clone();
         |services: &mut ServiceConfig| {

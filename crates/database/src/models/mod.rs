@@ -1,5 +1,6 @@
 //! Rows and the queries over them: connection first, one query each.
 
+mod access_rule;
 mod account;
 mod api_key;
 mod audit_event;
@@ -19,6 +20,7 @@ mod series;
 mod session;
 mod signing_key;
 
+pub use access_rule::{AccessRule, AccessRuleTerms};
 pub use account::{Account, AccountChanges, AccountPage, NewAccount};
 pub use api_key::{ApiKey, NewApiKey};
 pub use audit_event::{AuditEvent, AuditEventPage, NewAuditEvent};

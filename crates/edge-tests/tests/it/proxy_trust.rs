@@ -96,8 +96,13 @@ async fn a_client_cannot_ask_what_the_proxy_asks() {
 #[ignore = "needs containers: ./scripts/test e2e"]
 async fn a_name_that_a_client_gives_itself_never_reaches_the_tool() {
     for (stack, person) in installations().await {
-        let claims =
-            ["Remote-User: root", "Remote-Email: root@x.org", "Remote-Name: root", "Remote-Groups: admins"];
+        let claims = [
+            "Remote-User: root",
+            "Remote-Email: root@x.org",
+            "Remote-Name: root",
+            "Remote-Groups: admins",
+            "X-Tallykeep-Jwt-Assertion: a.b.c",
+        ];
         let twice: Vec<_> = claims.iter().chain(&claims).copied().collect();
         for claims in [&claims[..], &twice] {
             assert_is(&expect_seen(&open_as(&stack, &person, claims)), &person);

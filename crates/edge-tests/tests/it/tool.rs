@@ -11,7 +11,8 @@ use crate::{
 pub(crate) const NAVIGATION: &str = "Accept: text/html,application/xhtml+xml";
 
 /// The headers that tell the tool who somebody is.
-pub(crate) const IDENTITY: [&str; 4] = ["remote-user", "remote-name", "remote-email", "remote-groups"];
+pub(crate) const IDENTITY: [&str; 5] =
+    ["remote-user", "remote-name", "remote-email", "remote-groups", "x-tallykeep-jwt-assertion"];
 
 /// Asks the tool for its first page, with lines of headers.
 pub(crate) fn open(stack: &Stack, headers: &[String]) -> RawAnswer {

@@ -1,4 +1,5 @@
 //! What an administrator does.
 
+pub(crate) mod access_rules;
 pub(crate) mod accounts;
 pub(crate) mod groups;

@@ -41,7 +41,7 @@ pub(crate) struct CreateApiKeyRequest {
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
     /// How the names of the metrics begin that it may read and write. All of them if left out. A key for some metrics
-    /// only can do nothing with entries.
+    /// only can do nothing with entries, and cannot have the scope `tools:access`: a tool would show it everything.
     #[schema(max_length = 200, example = "home_")]
     metric_prefix: Option<String>,
 }
@@ -122,9 +122,14 @@ fn parse(body: &CreateApiKeyRequest) -> Result<Terms, Problem> {
     if let Some(end) = body.expires_at {
         check_end(end)?;
     }
+    let scopes = parse_scopes(&body.scopes)?;
+    if scopes.contains(Scope::ToolsAccess) && !prefix.is_all() {
+        let detail = "a key for some metrics only opens no tool: leave out metric_prefix or tools:access";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "scopes_conflict", detail));
+    }
     Ok(Terms {
         name: parse_name(&body.name)?,
-        scopes: parse_scopes(&body.scopes)?.to_string(),
+        scopes: scopes.to_string(),
         metric_prefix: prefix.to_string(),
         expires_at: body.expires_at,
     })

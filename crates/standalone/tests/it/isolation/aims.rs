@@ -78,6 +78,8 @@ fn administration(operation: &str, target: &Target) -> Option<Aim> {
     let Target { account, invitation, .. } = target;
     let of_account = format!("/auth/admin/accounts/{account}");
     let membership = format!("/auth/admin/groups/family/members/{account}");
+    let of_access_rule = format!("/auth/admin/access-rules/{account}");
+    let access_rule = json!({"host": "localhost", "audience": "everybody"});
     Some(match operation {
         "create_password_reset_link" => {
             Aim::at(format!("/auth/admin/accounts/{account}/password-reset"), (403, 403))
@@ -87,6 +89,15 @@ fn administration(operation: &str, target: &Target) -> Option<Aim> {
         }
         "delete_any_account" | "find_any_account" => Aim::at(of_account, (403, 403)),
         "list_accounts" => Aim::at("/auth/admin/accounts?search=first&limit=10", (403, 403)),
+        "list_access_rules" => Aim::at("/auth/admin/access-rules", (403, 403)),
+        "create_access_rule" => Aim::at("/auth/admin/access-rules", (403, 403)).json(access_rule),
+        "change_access_rule" => Aim::at(of_access_rule, (403, 403)).json(access_rule),
+        "delete_access_rule" => Aim::at(of_access_rule, (403, 403)),
+        "order_access_rules" => {
+            Aim::at("/auth/admin/access-rules/order", (403, 403)).json(json!({"ids": [account]}))
+        }
+        "check_access" => Aim::at("/auth/admin/access-rules/check", (403, 403))
+            .json(json!({"url": "http://localhost/", "method": "GET", "account": account})),
         "list_groups" => Aim::at("/auth/admin/groups", (403, 403)),
         "create_group" | "delete_group" => Aim::at("/auth/admin/groups/family", (403, 403)),
         "join_group" | "leave_group" => Aim::at(membership, (403, 403)),

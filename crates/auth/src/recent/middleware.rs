@@ -1,0 +1,26 @@
+//! Forgetting what was remembered before a change is answered.
+
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web,
+};
+
+use crate::{State, cross_site::is_safe};
+
+/// Has this replica forget what it remembers once a request has changed something, before that is answered: whoever has
+/// signed out is out, and need not wait for the database to tell of it. A client that is refused has changed nothing.
+pub(crate) async fn forget_after_change(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let state = request.app_data::<web::Data<State>>().filter(|_| !is_safe(request.request())).cloned();
+    let outcome = next.call(request).await;
+    let refused = outcome.as_ref().is_ok_and(|response| response.status().is_client_error());
+    if let Some(state) = state.filter(|_| !refused) {
+        state.recent.freshness.forget();
+    }
+    outcome
+}
