@@ -75,6 +75,8 @@ identifier!(/// Names an API key: a machine's credential.
     ApiKeyId, "API key");
 identifier!(/// Names an invitation to register.
     InvitationId, "invitation");
+identifier!(/// Names who somebody is at another provider.
+    IdentityId, "identity");
 identifier!(/// Names something that happened to an account.
     AuditEventId, "audit event");
 identifier!(/// Names a mail to send.

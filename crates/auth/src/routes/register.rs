@@ -71,7 +71,7 @@ pub(crate) async fn register_account(
     let password_hash = state.passwords.hash(NewPassword::parse(body.password, &email)?).await?;
     let session = OpenSession::new(&state, &visitor)?;
     let cookie = session.cookie(&state);
-    let newcomer = Newcomer { email, password_hash, time_zone };
+    let newcomer = Newcomer { email, password_hash, has_password: true, time_zone };
     let registration = Registration { newcomer, invitation: body.invitation, session };
     let registrar = state.clone();
     let account =
