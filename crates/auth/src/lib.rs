@@ -21,6 +21,7 @@ mod registration;
 mod routes;
 mod session;
 mod settings;
+mod sign_in;
 mod site;
 mod standing;
 mod state;
