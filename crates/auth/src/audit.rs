@@ -29,6 +29,7 @@ pub(crate) enum Action {
     Invite,
     JoinGroup,
     LeaveGroup,
+    LinkIdentity,
     Reauthenticate,
     Register,
     ResetPassword,
@@ -41,8 +42,10 @@ pub(crate) enum Action {
     SendMail,
     SessionReuse,
     SignIn,
+    SignInWithProvider,
     SignOut,
     TriggerLockout,
+    UnlinkIdentity,
     VerifyEmail,
 }
 
@@ -69,6 +72,7 @@ impl Action {
             Self::Invite => "invite",
             Self::JoinGroup => "join_group",
             Self::LeaveGroup => "leave_group",
+            Self::LinkIdentity => "link_identity",
             Self::Reauthenticate => "reauthenticate",
             Self::Register => "register",
             Self::ResetPassword => "reset_password",
@@ -81,8 +85,10 @@ impl Action {
             Self::SendMail => "send_mail",
             Self::SessionReuse => "session_reuse",
             Self::SignIn => "sign_in",
+            Self::SignInWithProvider => "sign_in_with_provider",
             Self::SignOut => "sign_out",
             Self::TriggerLockout => "auth_lockout_triggered",
+            Self::UnlinkIdentity => "unlink_identity",
             Self::VerifyEmail => "verify_email",
         }
     }

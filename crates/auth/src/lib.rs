@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 pub mod admin;
+mod admission;
 mod audit;
 mod confirmation;
 mod cross_site;
 mod erasure;
+mod federation;
 mod forward;
 mod invitation;
 mod jobs;
@@ -29,6 +31,7 @@ mod token;
 
 use utoipa::openapi::OpenApi;
 
+pub use federation::ProviderSettings;
 pub use jobs::start_jobs;
 pub use keys::{Resealed, Rotation};
 pub use local_authority::LocalAuthority;

@@ -12,7 +12,7 @@ use tallykeep_database::{
 };
 use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret, settings};
 
-use crate::{MailSettings, RegistrationMode};
+use crate::{MailSettings, ProviderSettings, RegistrationMode};
 
 /// Everything that the auth service reads.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -85,6 +85,11 @@ pub struct AuthSettings {
     pub rate_limit_per_minute: u16,
     /// How often an address may try at once, after a pause.
     pub rate_limit_burst: u16,
+    /// The providers that people may sign in with besides the password (OpenID Connect), each by a name of its own in
+    /// small letters, such as `google`. What to enter there is in `docs/authentication.md`.
+    pub providers: BTreeMap<String, ProviderSettings>,
+    /// For how many seconds a provider is waited for, 1 to 60, each time that it is asked something.
+    pub provider_timeout_seconds: u16,
     /// How mail is sent.
     pub mail: MailSettings,
 }
@@ -109,6 +114,8 @@ impl Default for AuthSettings {
             lockout_reset_minutes: 60,
             rate_limit_per_minute: 30,
             rate_limit_burst: 60,
+            providers: BTreeMap::new(),
+            provider_timeout_seconds: 10,
             mail: MailSettings::default(),
         }
     }
@@ -154,6 +161,10 @@ impl AuthSettings {
         anyhow::ensure!(
             self.hashing_parallelism > 0,
             "the setting auth.hashing_parallelism must be at least 1"
+        );
+        anyhow::ensure!(
+            (1..=60).contains(&self.provider_timeout_seconds),
+            "the setting auth.provider_timeout_seconds must be 1 to 60"
         );
         for (name, number) in [
             ("max_login_attempts", self.max_login_attempts),

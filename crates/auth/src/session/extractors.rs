@@ -50,7 +50,11 @@ impl SignedIn {
 }
 
 impl SignedIn {
-    fn refuse_unless_recent(&self) -> Result<(), Problem> {
+    /// Refuses who has not shown within the last ten minutes who they are.
+    ///
+    /// # Errors
+    /// 403, which names what to do.
+    pub(crate) fn refuse_unless_recent(&self) -> Result<(), Problem> {
         if self.authenticated_before <= RECENT {
             return Ok(());
         }

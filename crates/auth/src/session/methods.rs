@@ -5,16 +5,19 @@ use std::{collections::BTreeSet, fmt};
 /// A way to prove it, with its name in RFC 8176 §2 where that has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Method {
+    /// Another provider's word. RFC 8176 has no name for it.
+    Federated,
     /// The account's password.
     Password,
 }
 
 impl Method {
-    const ALL: [Self; 1] = [Self::Password];
+    const ALL: [Self; 2] = [Self::Federated, Self::Password];
 
     /// Its name in tokens and in the database.
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Federated => "fed",
             Self::Password => "pwd",
         }
     }

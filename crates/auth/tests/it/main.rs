@@ -13,6 +13,7 @@ mod email_change;
 mod email_verification;
 mod erasure;
 mod fail2ban;
+mod federation;
 mod forward;
 mod forward_attacks;
 mod forward_cookie;

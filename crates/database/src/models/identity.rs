@@ -19,6 +19,8 @@ pub struct Identity {
     pub id: IdentityId,
     /// The address of the provider.
     pub issuer: String,
+    /// What the provider calls its person.
+    pub subject: String,
     /// The address of the person there, as far as it was told when it was last used.
     pub email: Option<String>,
     /// When it was linked.

@@ -11,7 +11,7 @@ use super::change;
 use crate::{
     State,
     audit::{Action, Record},
-    confirmation::confirm_password,
+    confirmation::confirm_person,
     mail::{Kind, Mail},
     session::SignedIn,
 };
@@ -23,9 +23,9 @@ pub(crate) struct AskForEmailChangeRequest {
     /// The address to sign in with from then on.
     #[schema(example = "ada@example.net")]
     email: String,
-    /// The password that the account has.
-    #[schema(value_type = String, format = Password)]
-    password: SecretString,
+    /// The password that the account has; left out where it has none.
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<SecretString>,
 }
 
 /// Sends a link to the new address, which makes it the account's. Until it is used nothing changes.
@@ -45,16 +45,17 @@ pub(crate) struct AskForEmailChangeRequest {
 #[post("/auth/email-change")]
 pub(crate) async fn ask_for_email_change(
     state: web::Data<State>,
-    SignedIn { account, .. }: SignedIn,
+    caller: SignedIn,
     visitor: Visitor,
     body: web::Json<AskForEmailChangeRequest>,
 ) -> Result<HttpResponse, Problem> {
     let AskForEmailChangeRequest { email, password } = body.into_inner();
     let email: EmailAddress = email.parse().map_err(Problem::unprocessable)?;
-    if email.as_str() == account.email {
+    if email.as_str() == caller.account.email {
         return Err(Problem::conflict("email_unchanged", "this is the account's address already"));
     }
-    confirm_password(&state, &account, password, Action::AskForEmailChange, &visitor).await?;
+    confirm_person(&state, &caller, password, Action::AskForEmailChange, &visitor).await?;
+    let account = caller.account;
     let outbox = state.outbox.clone();
     run_db_as(&state.pool, account.id, move |connection| {
         if !outbox.is_open() {
