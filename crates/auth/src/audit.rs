@@ -32,6 +32,7 @@ pub(crate) enum Action {
     Invite,
     JoinGroup,
     LeaveGroup,
+    LinkIdentity,
     OrderAccessRules,
     Reauthenticate,
     Register,
@@ -45,8 +46,10 @@ pub(crate) enum Action {
     SendMail,
     SessionReuse,
     SignIn,
+    SignInWithProvider,
     SignOut,
     TriggerLockout,
+    UnlinkIdentity,
     VerifyEmail,
 }
 
@@ -76,6 +79,7 @@ impl Action {
             Self::Invite => "invite",
             Self::JoinGroup => "join_group",
             Self::LeaveGroup => "leave_group",
+            Self::LinkIdentity => "link_identity",
             Self::OrderAccessRules => "order_access_rules",
             Self::Reauthenticate => "reauthenticate",
             Self::Register => "register",
@@ -89,8 +93,10 @@ impl Action {
             Self::SendMail => "send_mail",
             Self::SessionReuse => "session_reuse",
             Self::SignIn => "sign_in",
+            Self::SignInWithProvider => "sign_in_with_provider",
             Self::SignOut => "sign_out",
             Self::TriggerLockout => "auth_lockout_triggered",
+            Self::UnlinkIdentity => "unlink_identity",
             Self::VerifyEmail => "verify_email",
         }
     }

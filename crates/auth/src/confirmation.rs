@@ -1,5 +1,6 @@
 //! Asking a signed-in person for the password once more.
 
+use actix_web::http::StatusCode;
 use diesel::PgConnection;
 use secrecy::SecretString;
 use tallykeep_database::models::Account;
@@ -29,6 +30,28 @@ impl Confirmed {
             return Ok(account);
         }
         Err(Problem::conflict("password_changed", "the password was changed just now; sign in again"))
+    }
+}
+
+/// Checks that it is the person of the account who asks to do `action`: by the password, or where the account has none by
+/// a proof within the last ten minutes.
+///
+/// # Errors
+/// As [`confirm_password`], 422 when the password is missing, 403 when the proof is longer ago.
+pub(crate) async fn confirm_person(
+    state: &State,
+    caller: &SignedIn,
+    password: Option<SecretString>,
+    action: Action,
+    visitor: &Visitor,
+) -> Result<Confirmed, Problem> {
+    match password {
+        Some(password) => confirm_password(state, caller, password, action, visitor).await,
+        None if !caller.account.has_password => caller.refuse_unless_recent().map(|()| Confirmed(())),
+        None => {
+            let detail = "this needs the password of the account";
+            Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "password_missing", detail))
+        }
     }
 }
 

@@ -2,10 +2,12 @@
 
 mod access_rules;
 pub mod admin;
+mod admission;
 mod audit;
 mod confirmation;
 mod cross_site;
 mod erasure;
+mod federation;
 mod forward;
 mod invitation;
 mod jobs;
@@ -32,6 +34,7 @@ mod token;
 
 use utoipa::openapi::OpenApi;
 
+pub use federation::ProviderSettings;
 pub use jobs::start_jobs;
 pub use keys::{Resealed, Rotation};
 pub use local_authority::LocalAuthority;

@@ -14,6 +14,8 @@ pub(crate) struct Newcomer {
     pub(crate) email: EmailAddress,
     /// In PHC string format.
     pub(crate) password_hash: String,
+    /// Whether they chose the password. Where not, it is one that nobody knows.
+    pub(crate) has_password: bool,
     /// An IANA name.
     pub(crate) time_zone: String,
 }
@@ -49,6 +51,7 @@ impl Newcomer {
             password_hash: &self.password_hash,
             role: role.as_str(),
             time_zone: &self.time_zone,
+            has_password: self.has_password,
         };
         account.insert(connection).map_err(refuse_taken)
     }

@@ -12,7 +12,7 @@ use tallykeep_database::{
 };
 use tallykeep_service::{HttpSettings, TelemetrySettings, check_secret, settings};
 
-use crate::{MailSettings, RegistrationMode};
+use crate::{MailSettings, ProviderSettings, RegistrationMode};
 
 /// Everything that the auth service reads.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -88,6 +88,11 @@ pub struct AuthSettings {
     /// For how many seconds each replica remembers whom a session or an API key belongs to, and the access rules: 0 to
     /// 60. It hears of what changes meanwhile and forgets it then, so this is not for how long a revoked key works.
     pub cache_seconds: u8,
+    /// The providers that people may sign in with besides the password (OpenID Connect), each by a name of its own in
+    /// small letters, such as `google`. What to enter there is in `docs/authentication.md`.
+    pub providers: BTreeMap<String, ProviderSettings>,
+    /// For how many seconds a provider is waited for, 1 to 60, each time that it is asked something.
+    pub provider_timeout_seconds: u16,
     /// How mail is sent.
     pub mail: MailSettings,
 }
@@ -113,6 +118,8 @@ impl Default for AuthSettings {
             rate_limit_per_minute: 30,
             rate_limit_burst: 60,
             cache_seconds: 5,
+            providers: BTreeMap::new(),
+            provider_timeout_seconds: 10,
             mail: MailSettings::default(),
         }
     }
@@ -160,6 +167,10 @@ impl AuthSettings {
             "the setting auth.hashing_parallelism must be at least 1"
         );
         anyhow::ensure!(self.cache_seconds <= 60, "the setting auth.cache_seconds must be 0 to 60");
+        anyhow::ensure!(
+            (1..=60).contains(&self.provider_timeout_seconds),
+            "the setting auth.provider_timeout_seconds must be 1 to 60"
+        );
         for (name, number) in [
             ("max_login_attempts", self.max_login_attempts),
             ("lockout_minutes", self.lockout_minutes),

@@ -1,7 +1,10 @@
 //! Which addresses belong to this site: the public one, and with a cookie domain those of the other tools.
 
 use anyhow::Context;
-use url::Url;
+use url::{Position, Url};
+
+/// The longest path that a browser is sent on to, in bytes. It waits in the database meanwhile.
+const LONGEST_PATH: usize = 2048;
 
 use crate::access_rules::HostPattern;
 
@@ -58,12 +61,21 @@ impl Site {
     /// Parsers, browsers' among them, skip tabs and line breaks and read a backslash as a slash. What holds one of
     /// these is refused before it is parsed; what is answered is the parser's spelling, never `text`.
     pub(crate) fn parse(&self, text: &str) -> Option<Url> {
-        let treacherous = |c: char| c.is_control() || c.is_whitespace() || c == '\\';
         let after_scheme = text.strip_prefix(self.public.scheme())?;
-        if !after_scheme.starts_with("://") || text.contains(treacherous) {
+        if !after_scheme.starts_with("://") || text.contains(is_treacherous) {
             return None;
         }
         Url::parse(text).ok().filter(|url| self.contains(url))
+    }
+
+    /// The path in `text`, which anybody may have written, when it is one of the public address: with its query, and
+    /// without its fragment. To be put behind [`origin`](Self::origin) and nowhere else, since `//` may be its begin.
+    pub(crate) fn parse_path(&self, text: &str) -> Option<String> {
+        if !text.starts_with('/') || text.len() > LONGEST_PATH || text.contains(is_treacherous) {
+            return None;
+        }
+        let url = self.public.join(text).ok().filter(|url| url.origin() == self.public.origin())?;
+        Some(url[Position::BeforePath..Position::AfterQuery].to_owned())
     }
 
     /// The page that signs a person in who asked for `url`.
@@ -95,6 +107,11 @@ impl Site {
         let shares = self.cookie_domain().is_some_and(|domain| is_at_or_below(pattern.name(), domain));
         shares || (!pattern.is_below() && self.public.host_str() == Some(pattern.name()))
     }
+}
+
+/// What parsers skip or read as something else.
+fn is_treacherous(c: char) -> bool {
+    c.is_control() || c.is_whitespace() || c == '\\'
 }
 
 fn check_cookie_domain(domain: &str, public: &Url) -> anyhow::Result<()> {

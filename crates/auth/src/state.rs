@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use secrecy::SecretString;
@@ -13,6 +14,7 @@ use tallykeep_database::{
 
 use crate::{
     AuthSettings, RegistrationMode,
+    federation::Providers,
     keys::{KeyRing, SigningKeys},
     mail::{Mailer, Outbox},
     password::Passwords,
@@ -43,6 +45,7 @@ pub struct State {
     pub(crate) outbox: Outbox,
     pub(crate) erasure_days: u16,
     pub(crate) erasing_services: Arc<[String]>,
+    pub(crate) providers: Arc<Providers>,
     pub(crate) introspection_credentials: Arc<BTreeMap<String, SecretString>>,
 }
 
@@ -83,6 +86,11 @@ impl State {
                 .collect::<BTreeSet<_>>()
                 .into_iter()
                 .collect(),
+            providers: Arc::new(Providers::build(
+                &settings.providers,
+                public_url,
+                Duration::from_secs(settings.provider_timeout_seconds.into()),
+            )?),
             introspection_credentials: Arc::new(settings.introspection_credentials.clone()),
         })
     }

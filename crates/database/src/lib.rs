@@ -18,6 +18,8 @@ pub use roles::{ServiceRole, create_roles};
 pub mod constraint {
     /// One account per e-mail address.
     pub const ACCOUNT_EMAIL: &str = "accounts_email_key";
+    /// One account per person of another provider.
+    pub const IDENTITY: &str = "identities_presented_hash_key";
     /// One first registration.
     pub const INSTALLATION: &str = "installation_pkey";
     /// One metric per name and account.

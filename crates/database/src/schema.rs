@@ -24,6 +24,7 @@ pub mod auth {
             locale -> Nullable<Text>,
             disabled_at -> Nullable<Timestamptz>,
             erase_after -> Nullable<Timestamptz>,
+            has_password -> Bool,
         }
     }
 
@@ -201,6 +202,35 @@ pub mod auth {
             account_id -> Uuid,
             service -> Text,
             created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// Who somebody is at another provider.
+        auth.identities (account_id, id) {
+            account_id -> Uuid,
+            id -> Uuid,
+            presented_hash -> Bytea,
+            issuer -> Text,
+            subject -> Text,
+            email -> Nullable<Text>,
+            created_at -> Timestamptz,
+            last_used_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// Browsers that were sent to a provider.
+        auth.departures (token_hash) {
+            token_hash -> Bytea,
+            provider -> Text,
+            purpose -> Text,
+            session_id -> Nullable<Uuid>,
+            return_to -> Text,
+            invitation_hash -> Nullable<Bytea>,
+            time_zone -> Text,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
         }
     }
 

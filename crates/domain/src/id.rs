@@ -77,6 +77,8 @@ identifier!(/// Names a rule about who may use which tool.
     AccessRuleId, "access rule");
 identifier!(/// Names an invitation to register.
     InvitationId, "invitation");
+identifier!(/// Names who somebody is at another provider.
+    IdentityId, "identity");
 identifier!(/// Names something that happened to an account.
     AuditEventId, "audit event");
 identifier!(/// Names a mail to send.

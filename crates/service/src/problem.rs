@@ -179,6 +179,12 @@ impl Problem {
         self.status
     }
 
+    /// The stable name of the case.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
     /// What happened, for people.
     #[must_use]
     pub fn detail(&self) -> &str {

@@ -143,6 +143,11 @@ fn describe(schema: &Value, key: &str, required: bool, defaults: &[(&str, &str)]
         let variable = format!("{PREFIX}{}{name}", key.replace('.', "__").to_uppercase());
         // Writing to a String cannot fail.
         let _ = writeln!(table, "| `{variable}` | {default} | {meaning} |");
+        if let Some(values) =
+            section.get("additionalProperties").filter(|values| values.get("properties").is_some())
+        {
+            describe(values, &format!("{key}.‹NAME›"), false, defaults, table);
+        }
         return;
     };
     let needed = section.get("required").and_then(Value::as_array);

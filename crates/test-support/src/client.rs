@@ -45,6 +45,19 @@ impl Client {
         client
     }
 
+    /// The same client with one more cookie, a `name=value`.
+    #[must_use]
+    pub fn and_cookie(&self, cookie: &str) -> Self {
+        let cookies = [self.cookies(), cookie].into_iter().filter(|cookies| !cookies.is_empty());
+        self.with_header("cookie", &cookies.collect::<Vec<_>>().join("; "))
+    }
+
+    /// Its cookies, as it sends them.
+    #[must_use]
+    pub fn cookies(&self) -> &str {
+        self.headers.get(header::COOKIE).map(|cookies| cookies.to_str().unwrap()).unwrap_or_default()
+    }
+
     /// The same client, with its credentials, at another address.
     #[must_use]
     pub fn at(&self, url: &str) -> Self {

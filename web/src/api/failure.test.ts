@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Failure, answer, toFailure } from './failure';
+import { Failure, answer, refusal, toFailure } from './failure';
 
 const outcome = (status: number, error?: unknown, data?: unknown) =>
   Promise.resolve({ data, error, response: new Response(null, { status }) });
@@ -52,6 +52,17 @@ describe('answer', () => {
       expect(await thrownBy(answer(outcome(503, { title: 'Down', ...part })))).toMatchObject({
         message: 'The server has a problem.',
       });
+    }
+  });
+});
+
+describe('refusal', () => {
+  it('tells in its own words why a provider signed nobody in, and nothing that an address says', () => {
+    expect(refusal('provider_declined').message).toBe(
+      'You were not signed in there, so you are not signed in here either.',
+    );
+    for (const code of ['Call 555-0100', 'constructor', '__proto__']) {
+      expect(refusal(code).message).toBe('That did not work; try it again.');
     }
   });
 });

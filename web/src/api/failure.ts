@@ -36,6 +36,11 @@ export class Failure extends Error {
   }
 }
 
+/** Why the way to a provider and back led nowhere, by the name that the server has for it. */
+export function refusal(code: string): Failure {
+  return new Failure(403, { code, detail: 'that did not work; try it again' });
+}
+
 /** The failure behind anything thrown. What is none yet is a fault of this page, whose details are in the console. */
 export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) {
@@ -76,6 +81,26 @@ const WORDS: Record<string, string> = {
   link_invalid:
     'This link works no more: it was used, it has ended, or there is a newer one. Ask for another.',
   mail_missing: 'This server sends no e-mail.',
+  provider_declined: 'You were not signed in there, so you are not signed in here either.',
+  provider_did_not_ask:
+    'The provider does not say that it has just asked who is there. Sign out and in again, or set a password.',
+  provider_unavailable: 'The provider cannot be reached just now. Try again in a moment.',
+  provider_disbelieved: 'The provider gave an answer that this server cannot trust. Tell its administrator.',
+  provider_mistaken: 'Another provider answered than the one that was asked. Start again.',
+  provider_not_found: 'This server does not know that provider.',
+  departure_expired: 'That took too long, or was begun in another window. Start again.',
+  email_unproven_there:
+    'The provider does not say that your e-mail address is yours. Sign in with your password, and link the provider on the page of your account.',
+  email_unproven_here:
+    'There is an account with your e-mail address, which has not been confirmed. Sign in with its password, and link the provider on the page of your account.',
+  identity_differs:
+    'The account with your e-mail address is linked to somebody else at this provider. Sign in with its password.',
+  identity_taken: 'Another account is linked to that already.',
+  identity_not_linked: 'You are somebody else at the provider than in this account.',
+  sign_in_refused: 'This account is not let in. Ask the administrator of this server.',
+  invitation_missing: 'This server takes new accounts by invitation. Ask its administrator for a link.',
+  last_way_in: 'Nothing else signs in to your account. Set a password first.',
+  rate_limited: 'Too many requests. Wait a moment and try again.',
   metric_not_found: 'There is no metric of this name.',
 };
 
@@ -86,7 +111,8 @@ function words(status: Status, problem: Problem): string {
   if (status === 'fault') {
     return 'Something went wrong on this page.';
   }
-  const known = problem.code && WORDS[problem.code];
+  // A code may come from an address that anybody wrote, and be what every object has.
+  const known = problem.code && Object.hasOwn(WORDS, problem.code) && WORDS[problem.code];
   const reasons = problem.errors?.map(({ detail }) => sentence(detail)).join(' ');
   return known || reasons || sentence(problem.detail ?? problem.title ?? '') || byStatus(status);
 }

@@ -17,6 +17,10 @@ export type ApiKey = Auth['schemas']['ApiKeyResponse'];
 export type CreatedApiKey = Auth['schemas']['CreatedApiKeyResponse'];
 export type Role = Auth['schemas']['Role'];
 export type SignedInSession = Auth['schemas']['SessionResponse'];
+export type Provider = Auth['schemas']['ProviderResponse'];
+export type Identity = Auth['schemas']['IdentityResponse'];
+/** What a person leaves for a provider for. */
+export type Departure = Auth['schemas']['StartRequest'];
 export type AuditEvent = Auth['schemas']['AuditEventResponse'];
 export type AdministeredAccount = Auth['schemas']['AdministeredAccount'];
 export type Invitation = Auth['schemas']['GivenInvitation'];

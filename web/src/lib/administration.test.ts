@@ -10,6 +10,7 @@ const account: AdministeredAccount = {
   groups: [],
   time_zone: 'UTC',
   created_at: '2026-11-20T10:00:00Z',
+  has_password: true,
 };
 const words = (changes: Partial<AdministeredAccount>) =>
   accountWords({ ...account, ...changes }, 'UTC', 'en-GB');

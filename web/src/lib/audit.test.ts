@@ -19,6 +19,9 @@ describe('eventWords', () => {
     expect(eventWords({ action: 'join_group', detail: { group: 'family' } })).toBe(
       'Put into a group: family',
     );
+    expect(eventWords({ action: 'sign_in_with_provider', detail: { provider: 'google' } })).toBe(
+      'Sign-in with a provider: google',
+    );
   });
 
   it('shows what a newer server does, though it has no words for it', () => {

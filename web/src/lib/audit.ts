@@ -28,6 +28,7 @@ export const ACTIONS: Record<string, string> = {
   invite: 'New invitation',
   join_group: 'Put into a group',
   leave_group: 'Taken out of a group',
+  link_identity: 'Linked with a provider',
   order_access_rules: 'New order of the rules for applications',
   reauthenticate: 'Password asked for again',
   register: 'Registration',
@@ -41,7 +42,9 @@ export const ACTIONS: Record<string, string> = {
   send_mail: 'E-mail',
   session_reuse: 'Use of an old session cookie',
   sign_in: 'Sign-in',
+  sign_in_with_provider: 'Sign-in with a provider',
   sign_out: 'Sign-out',
+  unlink_identity: 'Unlinked from a provider',
   verify_email: 'Confirmation of the address',
 };
 
@@ -49,7 +52,7 @@ export const ACTIONS: Record<string, string> = {
 const ALARMS = ['auth_lockout_triggered', 'session_reuse'];
 
 /** Of the details, those that mean something to people. */
-const TOLD = ['group', 'host', 'name', 'role'];
+const TOLD = ['group', 'host', 'name', 'provider', 'role'];
 
 /** What was done; a name that this page does not know yet is shown as it is, without its underscores. */
 function actionWords(action: string): string {

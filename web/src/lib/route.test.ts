@@ -10,9 +10,9 @@ describe('parseRoute', () => {
     expect(at('/keys')).toEqual({ page: 'keys' });
     expect(at('/register?invitation=inv_1')).toEqual({ page: 'register', invitation: 'inv_1' });
     expect(at('/register')).toEqual({ page: 'register', invitation: undefined });
-    expect(at('/sign-in')).toEqual({ page: 'sign-in', destination: undefined });
+    expect(at('/sign-in')).toEqual({ page: 'sign-in', destination: undefined, error: undefined });
     expect(at('/forgot-password')).toEqual({ page: 'forgot-password' });
-    expect(at('/account')).toEqual({ page: 'account' });
+    expect(at('/account')).toEqual({ page: 'account', error: undefined });
   });
 
   it('reads the secrets of links from the fragment, which no server sees', () => {
@@ -32,7 +32,15 @@ describe('parseRoute', () => {
       page: 'forbidden',
       destination: { host: 'tool.example.org' },
     });
-    expect(at('/sign-in?rd=javascript:alert(1)')).toEqual({ page: 'sign-in', destination: undefined });
+    expect(at('/sign-in?rd=javascript:alert(1)')).toMatchObject({ destination: undefined });
+  });
+
+  it('reads why a provider signed nobody in', () => {
+    expect(at('/sign-in?error=provider_declined')).toMatchObject({
+      page: 'sign-in',
+      error: 'provider_declined',
+    });
+    expect(at('/account?error=identity_taken')).toEqual({ page: 'account', error: 'identity_taken' });
   });
 
   it('reads the view of a metric', () => {

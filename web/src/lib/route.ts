@@ -20,10 +20,10 @@ export type Route =
   | { page: 'metrics' }
   | ({ page: 'metric' } & MetricView)
   | { page: 'keys' }
-  | { page: 'account' }
+  | { page: 'account'; error: string | undefined }
   | { page: 'administration'; part: AdministrationPart; account?: string | undefined }
   | { page: 'register'; invitation: string | undefined }
-  | { page: 'sign-in'; destination: Destination | undefined }
+  | { page: 'sign-in'; destination: Destination | undefined; error: string | undefined }
   | { page: 'forbidden'; destination: Destination | undefined }
   | { page: 'forgot-password' }
   | ({ page: LinkedPage } & Linked)
@@ -49,14 +49,18 @@ export function parseRoute(url: Pick<URL, 'pathname' | 'searchParams' | 'hash'>)
     case '/keys':
       return { page: 'keys' };
     case '/account':
-      return { page: 'account' };
+      return { page: 'account', error: query.get('error') || undefined };
     case '/register':
       return {
         page: 'register',
         invitation: secrets.get('invitation') || query.get('invitation') || undefined,
       };
     case '/sign-in':
-      return { page: 'sign-in', destination: parseDestination(query.get('rd')) };
+      return {
+        page: 'sign-in',
+        destination: parseDestination(query.get('rd')),
+        error: query.get('error') || undefined,
+      };
     case '/forbidden':
       return { page: 'forbidden', destination: parseDestination(query.get('rd')) };
     case '/forgot-password':

@@ -25,10 +25,11 @@ export async function changePassword(current: string, next: string): Promise<voi
 
 /**
  * Sends a link to a new address, which becomes the account's when the link is used. A server that sends no e-mail
- * changes it at once.
+ * changes it at once. The password is empty where the account has none.
  */
 export async function requestEmailChange(email: string, password: string): Promise<void> {
-  await answer(api.auth.POST('/auth/email-change', { body: { email, password } }));
+  const body = { email, ...(password && { password }) };
+  await answer(api.auth.POST('/auth/email-change', { body }));
 }
 
 /** Sends a link to the account's address, to confirm it with. */

@@ -70,11 +70,13 @@ export class Session {
     return this.#end(false, () => this.#logOut());
   }
 
-  /** Gives the account up, and with it the session; throws a `Failure`. */
+  /** Gives the account up, and with it the session; throws a `Failure`. The password is empty where there is none. */
   async deleteAccount(password: string): Promise<void> {
     let erasure: string | undefined;
     await this.#end(false, async () => {
-      const deletion = await answer(this.api.auth.DELETE('/auth/account', { body: { password } }));
+      const deletion = await answer(
+        this.api.auth.DELETE('/auth/account', { body: password ? { password } : {} }),
+      );
       erasure = deletion.erase_after ?? undefined;
     });
     if (this.state.is === 'signed out') {

@@ -44,7 +44,7 @@ pub(super) async fn run(arguments: Arguments, state: &State, out: &mut impl Writ
     let password = if password_stdin { read_line()? } else { random_token()? };
     let chosen = NewPassword::parse(password.as_str().into(), &email)?;
     let password_hash = state.passwords.hash(chosen).await?;
-    let newcomer = Newcomer { email, password_hash, time_zone };
+    let newcomer = Newcomer { email, password_hash, has_password: true, time_zone };
     let role = if administrator { Role::Administrator } else { Role::Member };
     let account = run_db(&state.pool, move |connection| create(connection, &newcomer, role)).await?;
     say(out, &format!("made the account {}, {}", account.email, account.role))?;

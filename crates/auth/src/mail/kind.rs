@@ -9,6 +9,8 @@ pub(crate) enum Kind {
     ChangeEmail,
     /// To the address that was the account's.
     EmailChanged,
+    /// Another provider signs in to the account from now on.
+    IdentityLinked,
     /// Somebody signed in with a client that the account has not been seen with.
     NewClient,
     /// The password is another.
@@ -20,9 +22,10 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::ChangeEmail,
         Self::EmailChanged,
+        Self::IdentityLinked,
         Self::NewClient,
         Self::PasswordChanged,
         Self::ResetPassword,
@@ -35,6 +38,7 @@ impl Kind {
         match self {
             Self::ChangeEmail => "change_email",
             Self::EmailChanged => "email_changed",
+            Self::IdentityLinked => "identity_linked",
             Self::NewClient => "new_client",
             Self::PasswordChanged => "password_changed",
             Self::ResetPassword => "reset_password",
@@ -53,7 +57,7 @@ impl Kind {
             Self::ChangeEmail => Some(Purpose::ChangeEmail),
             Self::ResetPassword => Some(Purpose::ResetPassword),
             Self::VerifyEmail => Some(Purpose::VerifyEmail),
-            Self::EmailChanged | Self::NewClient | Self::PasswordChanged => None,
+            Self::EmailChanged | Self::IdentityLinked | Self::NewClient | Self::PasswordChanged => None,
         }
     }
 }

@@ -93,6 +93,11 @@ impl Letter {
                 ],
                 "If it was not you, somebody else has your account: turn to the administrator of this site at once.",
             ),
+            Kind::IdentityLinked => (
+                "A new way to sign in",
+                vec![format!("Since {when} your account can be signed in to with {}.", text("provider"))],
+                "If it was not you, sign in, unlink it on the page of your account, and set a new password.",
+            ),
             Kind::NewClient => (
                 "A new sign-in",
                 vec![

@@ -41,13 +41,16 @@ pub(crate) struct AccountResponse {
     /// When its person confirmed to read what is sent to the address.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(crate) email_verified_at: Option<Timestamp>,
+    /// Whether its person chose a password. Who did not signs in with another provider, and can set one by a link.
+    pub(crate) has_password: bool,
 }
 
 impl AccountResponse {
     /// The account with its groups, which are read for themselves.
     pub(crate) fn new(account: Account, groups: Vec<String>) -> Self {
-        let Account { id, email, name, locale, role, time_zone, created_at, email_verified_at, .. } = account;
-        Self { id, email, name, locale, role, groups, time_zone, created_at, email_verified_at }
+        let Account { id, email, name, locale, role, time_zone, created_at, .. } = account;
+        let Account { email_verified_at, has_password, .. } = account;
+        Self { id, email, name, locale, role, groups, time_zone, created_at, email_verified_at, has_password }
     }
 }
 

@@ -8,6 +8,7 @@ mod email_change;
 mod email_verification;
 mod erasures;
 mod forward;
+mod identities;
 mod introspect;
 mod invitations;
 mod jwks;
@@ -15,6 +16,7 @@ mod login;
 mod logout;
 mod password;
 mod password_reset;
+mod providers;
 mod reauthenticate;
 mod register;
 mod registration;
@@ -66,6 +68,11 @@ fn mount_rest(services: &mut ServiceConfig) {
         .service(login::log_in)
         .service(logout::log_out)
         .service(reauthenticate::reauthenticate)
+        .service(providers::list::list_providers)
+        .service(providers::start::start_with_provider)
+        .service(providers::callback::return_from_provider)
+        .service(identities::list::list_identities)
+        .service(identities::unlink::unlink_identity)
         .service(sessions::list::list_sessions)
         .service(sessions::revoke::revoke_session)
         .service(sessions::revoke_others::revoke_other_sessions)

@@ -2,21 +2,18 @@
 
 use actix_web::{HttpResponse, post, web};
 use diesel::PgConnection;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
-use tallykeep_database::{
-    as_account,
-    models::{Account, Installation, Invitation},
-    with_credential,
-};
-use tallykeep_domain::{AccountId, EmailAddress, Role, parse_time_zone};
-use tallykeep_service::{Json, Problem, Problems, Visitor, hex, run_db, token_hash};
+use tallykeep_database::{as_account, models::Account};
+use tallykeep_domain::{AccountId, EmailAddress, parse_time_zone};
+use tallykeep_service::{Json, Problem, Problems, Visitor, run_db, token_hash};
 use utoipa::ToSchema;
 
 use super::account::AccountResponse;
 use crate::{
-    RegistrationMode, State,
+    State,
+    admission::{admit, refuse_before_hashing},
     audit::{Action, Record},
     cross_site::FromNoOtherSite,
     mail::{Kind, Mail},
@@ -71,7 +68,7 @@ pub(crate) async fn register_account(
     let password_hash = state.passwords.hash(NewPassword::parse(body.password, &email)?).await?;
     let session = OpenSession::new(&state, &visitor, Method::Password.into())?;
     let cookie = session.cookie(&state);
-    let newcomer = Newcomer { email, password_hash, time_zone };
+    let newcomer = Newcomer { email, password_hash, has_password: true, time_zone };
     let registration = Registration { newcomer, invitation: body.invitation, session };
     let registrar = state.clone();
     let account =
@@ -79,25 +76,6 @@ pub(crate) async fn register_account(
             .await?;
     state.outbox.call();
     Ok(HttpResponse::Created().cookie(cookie).json(AccountResponse::new(account, Vec::new())))
-}
-
-/// Hashing is dear, and strangers may ask for it: whoever is not admitted anyway must not be able to have it done. The
-/// word that counts is [`admit`]'s.
-async fn refuse_before_hashing(state: &State, invited: bool) -> Result<(), Problem> {
-    let exists = run_db(&state.pool, Installation::exists).await?;
-    match state.registration {
-        RegistrationMode::Closed if exists => Err(closed()),
-        RegistrationMode::Invite if exists && !invited => Err(not_invited()),
-        _ => Ok(()),
-    }
-}
-
-fn closed() -> Problem {
-    Problem::forbidden("registration_closed", "registration is closed")
-}
-
-fn not_invited() -> Problem {
-    Problem::forbidden("invitation_missing", "registration needs an invitation")
 }
 
 fn register(
@@ -108,39 +86,13 @@ fn register(
 ) -> Result<Account, Problem> {
     let id = AccountId::generate();
     as_account(connection, id, |connection| {
-        // Asked once: who is taken for the first here is made the first, or refused.
-        let account = if Installation::exists(connection)? {
-            admit(connection, state.registration, registration)?;
-            registration.newcomer.insert(connection, id, Role::Member)?
-        } else {
-            registration.newcomer.insert_first(connection, id)?
-        };
+        let invitation = registration.invitation.as_ref().map(|token| token_hash(token.expose_secret()));
+        let invitation = invitation.as_ref().map(<[u8; 32]>::as_slice);
+        let account = admit(connection, state.registration, &registration.newcomer, invitation, id)?;
         registration.session.insert(connection, id)?;
         state.outbox.put(connection, &Mail::to(Kind::VerifyEmail, &account))?;
         let detail = json!({"role": account.role});
         Record::success(Action::Register, id).with(detail).write(connection, visitor)?;
         Ok(account)
     })
-}
-
-/// Whether the installation takes this registration, and uses up the invitation if that is why.
-fn admit(
-    connection: &mut PgConnection,
-    mode: RegistrationMode,
-    registration: &Registration,
-) -> Result<(), Problem> {
-    use secrecy::ExposeSecret;
-    match (mode, &registration.invitation) {
-        (RegistrationMode::Open, _) => Ok(()),
-        (RegistrationMode::Closed, _) => Err(closed()),
-        (RegistrationMode::Invite, None) => Err(not_invited()),
-        (RegistrationMode::Invite, Some(token)) => {
-            let hash = token_hash(token.expose_secret());
-            let inviter =
-                with_credential(connection, &hex(&hash), |connection| Invitation::redeem(connection, &hash))?;
-            inviter.map(|_| ()).ok_or_else(|| {
-                Problem::forbidden("invitation_invalid", "the invitation is unknown, used or has ended")
-            })
-        }
-    }
 }

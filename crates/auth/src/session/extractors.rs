@@ -40,6 +40,15 @@ impl SignedIn {
         }
     }
 
+    /// Who sends `request`, by the session cookie alone. Unlike the extractor it does not ask which site's page made the
+    /// browser send it.
+    pub(crate) async fn find(state: &State, request: &HttpRequest) -> Result<Option<Self>, Problem> {
+        match token_of(state, request) {
+            Some(token) => find(state, token, Visitor::of(request)).await,
+            None => Ok(None),
+        }
+    }
+
     /// Makes sure, in the transaction that does what was asked for and acts for the account, that the session is still
     /// what the extractor found: the password may have been changed since, or the account disabled. It stays so until
     /// the transaction ends. To be called before anything else is locked.
@@ -57,7 +66,11 @@ impl SignedIn {
         if Session::hold(connection, self.account.id, self.session)? { Ok(()) } else { Err(signed_out()) }
     }
 
-    fn refuse_unless_recent(&self) -> Result<(), Problem> {
+    /// Refuses who has not shown within the last ten minutes who they are.
+    ///
+    /// # Errors
+    /// 403, which names what to do.
+    pub(crate) fn refuse_unless_recent(&self) -> Result<(), Problem> {
         if self.authenticated_before <= RECENT {
             return Ok(());
         }

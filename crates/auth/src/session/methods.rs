@@ -5,6 +5,8 @@ use std::{collections::BTreeSet, fmt};
 /// A way to prove it, with its name in RFC 8176 §2 where that has one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Method {
+    /// Another provider's word. RFC 8176 has no name for it.
+    Federated,
     /// The account's password.
     Password,
     /// A code that is good once: of an app, or one that was written down. Only ever asked for beside another proof.
@@ -14,11 +16,12 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    const ALL: [Self; 3] = [Self::Password, Self::OneTimeCode, Self::Passkey];
+    const ALL: [Self; 4] = [Self::Federated, Self::Password, Self::OneTimeCode, Self::Passkey];
 
     /// Its name in tokens and in the database.
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Federated => "fed",
             Self::Password => "pwd",
             Self::OneTimeCode => "otp",
             Self::Passkey => "pop",

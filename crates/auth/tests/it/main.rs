@@ -15,6 +15,7 @@ mod email_change;
 mod email_verification;
 mod erasure;
 mod fail2ban;
+mod federation;
 mod forward;
 mod forward_assertion;
 mod forward_attacks;

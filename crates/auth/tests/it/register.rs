@@ -28,8 +28,18 @@ async fn a_registration_answers_the_account_and_signs_in() {
     assert_eq!(account["email"], "ada@example.org");
     assert_eq!(account["time_zone"], "Europe/Berlin");
     let fields: Vec<_> = account.as_object().unwrap().keys().collect();
-    let expected =
-        ["id", "email", "name", "locale", "role", "groups", "time_zone", "created_at", "email_verified_at"];
+    let expected = [
+        "id",
+        "email",
+        "name",
+        "locale",
+        "role",
+        "groups",
+        "time_zone",
+        "created_at",
+        "email_verified_at",
+        "has_password",
+    ];
     assert_eq!(fields, expected);
     let ada = SignedIn::with_cookie(&app.stranger(), &answer).await;
     assert_eq!(ada.browser.get("/auth/account").await.expect(200), account);

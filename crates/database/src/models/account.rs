@@ -42,6 +42,8 @@ pub struct Account {
     /// When it is to be erased. It is kept out since this is known.
     #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
     pub erase_after: Option<Timestamp>,
+    /// Whether its person chose the password. Where not, nobody knows it.
+    pub has_password: bool,
 }
 
 /// An account to register.
@@ -58,6 +60,8 @@ pub struct NewAccount<'a> {
     pub role: &'a str,
     /// An IANA name.
     pub time_zone: &'a str,
+    /// Whether its person chose the password.
+    pub has_password: bool,
 }
 
 /// What changes; `None` leaves a column as it is, `Some(None)` empties it.
@@ -275,10 +279,12 @@ impl Account {
         Ok(replaced > 0)
     }
 
-    /// How many accounts, of those that the transaction may see, have a password hash in which `mark` does not stand.
+    /// How many accounts, of those that the transaction may see, have a password hash in which `mark` does not stand. A
+    /// password that nobody knows is none.
     pub fn count_hashed_without(connection: &mut PgConnection, mark: &str) -> QueryResult<i64> {
         accounts::table
             .filter(accounts::password_hash.not_like(format!("%{mark}%")))
+            .filter(accounts::has_password)
             .count()
             .get_result(connection)
     }
@@ -316,7 +322,7 @@ impl Account {
     ) -> QueryResult<bool> {
         diesel::update(accounts::table.find(id.as_uuid()))
             .filter(accounts::email.eq(email).and(admitted()))
-            .set(accounts::password_hash.eq(password_hash))
+            .set((accounts::password_hash.eq(password_hash), accounts::has_password.eq(true)))
             .execute(connection)
             .map(|changed| changed == 1)
     }

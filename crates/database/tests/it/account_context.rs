@@ -54,8 +54,14 @@ fn two_accounts(connection: &mut PgConnection) -> [AccountId; 2] {
 
 fn insert_account(connection: &mut PgConnection, email: &str) -> AccountId {
     let account = AccountId::generate();
-    let row =
-        NewAccount { id: account.as_uuid(), email, password_hash: "", role: "member", time_zone: "UTC" };
+    let row = NewAccount {
+        id: account.as_uuid(),
+        email,
+        password_hash: "",
+        role: "member",
+        time_zone: "UTC",
+        has_password: true,
+    };
     as_account(connection, account, |connection| row.insert(connection)).unwrap();
     account
 }

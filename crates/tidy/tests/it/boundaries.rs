@@ -66,7 +66,9 @@ fn sql_is_written_below_the_services_only() {
 
 #[test]
 fn only_the_auth_service_can_sign() {
-    let found = lines_outside(&["auth"], &["EncodingKey", "Ed25519KeyPair", "jsonwebtoken::encode"]);
+    // In tests another provider signs, too.
+    let found =
+        lines_outside(&["auth", "test-support"], &["EncodingKey", "Ed25519KeyPair", "jsonwebtoken::encode"]);
     assert_none(&found, "signing outside of tallykeep-auth:");
 }
 

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     State,
     audit::Action,
-    confirmation::confirm_password,
+    confirmation::confirm_person,
     session::{SignedIn, removal_cookie},
     standing::{Decider, mark_for_erasure},
 };
@@ -20,9 +20,9 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct DeleteAccountRequest {
-    /// The password.
-    #[schema(value_type = String, format = Password)]
-    password: SecretString,
+    /// The password; left out where the account has none.
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<SecretString>,
 }
 
 /// What happens to an account that was deleted.
@@ -50,7 +50,7 @@ pub(crate) async fn delete_account(
     body: Json<DeleteAccountRequest>,
 ) -> Result<HttpResponse, Problem> {
     let (id, password) = (caller.account.id, body.into_inner().password);
-    let confirmed = confirm_password(&state, &caller, password, Action::DeleteAccount, &visitor).await?;
+    let confirmed = confirm_person(&state, &caller, password, Action::DeleteAccount, &visitor).await?;
     let days = state.erasure_days;
     let account = run_db(&state.pool, move |connection| {
         let decider = Decider { account: Some(id), visitor: &visitor };

@@ -4,8 +4,10 @@ use actix_web::{HttpResponse, get, http::header, web};
 use diesel::PgConnection;
 use jiff::Timestamp;
 use serde::Serialize;
-use tallykeep_database::models::{Account, ApiKey, AuditEvent, AuditEventPage, Group, Invitation, Session};
-use tallykeep_domain::SessionId;
+use tallykeep_database::models::{
+    Account, ApiKey, AuditEvent, AuditEventPage, Group, Identity, Invitation, Session,
+};
+use tallykeep_domain::{IdentityId, SessionId};
 use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 use utoipa::ToSchema;
 
@@ -35,6 +37,8 @@ pub(crate) struct ExportResponse {
     account: AccountResponse,
     /// Browsers that are signed in.
     sessions: Vec<ExportedSession>,
+    /// Who the person is at other providers.
+    identities: Vec<ExportedIdentity>,
     /// API keys, without their secrets.
     api_keys: Vec<ApiKeyResponse>,
     /// Invitations that were given and not used, without their tokens.
@@ -62,6 +66,33 @@ pub(crate) struct ExportedSession {
     /// When it ends by itself.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
+}
+
+/// Who the person is at another provider.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ExportedIdentity {
+    /// Its identifier.
+    #[schema(value_type = String, format = Uuid)]
+    id: IdentityId,
+    /// The address of the provider.
+    issuer: String,
+    /// What the provider calls its person.
+    subject: String,
+    /// The address of the person there, when it was last used.
+    email: Option<String>,
+    /// When it was linked.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    /// When it was last used.
+    #[schema(value_type = String, format = DateTime)]
+    last_used_at: Timestamp,
+}
+
+impl From<Identity> for ExportedIdentity {
+    fn from(identity: Identity) -> Self {
+        let Identity { id, issuer, subject, email, created_at, last_used_at, .. } = identity;
+        Self { id, issuer, subject, email, created_at, last_used_at }
+    }
 }
 
 impl From<Session> for ExportedSession {
@@ -106,6 +137,7 @@ fn read(
         version: VERSION,
         exported_at: Timestamp::now(),
         sessions: Session::list(connection, id, idle_hours)?.into_iter().map(Into::into).collect(),
+        identities: Identity::list(connection, id)?.into_iter().map(Into::into).collect(),
         api_keys: ApiKey::list(connection, id)?.into_iter().map(Into::into).collect(),
         invitations: Invitation::list(connection)?.into_iter().map(Into::into).collect(),
         audit_events: AuditEvent::page(connection, events)?.into_iter().map(Into::into).collect(),

@@ -11,7 +11,7 @@ use super::change;
 use crate::{
     State,
     audit::{Action, Record},
-    confirmation::confirm_password,
+    confirmation::confirm_person,
     mail::{Kind, Mail},
     session::SignedIn,
 };
@@ -23,9 +23,9 @@ pub(crate) struct AskForEmailChangeRequest {
     /// The address to sign in with from then on.
     #[schema(format = Email, max_length = 254, example = "ada@example.net")]
     email: String,
-    /// The password that the account has.
-    #[schema(value_type = String, format = Password)]
-    password: SecretString,
+    /// The password that the account has; left out where it has none.
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<SecretString>,
 }
 
 /// Sends a link to the new address, which makes it the account's. Until it is used nothing changes.
@@ -54,7 +54,7 @@ pub(crate) async fn ask_for_email_change(
     if email.as_str() == caller.account.email {
         return Err(Problem::conflict("email_unchanged", "this is the account's address already"));
     }
-    let confirmed = confirm_password(&state, &caller, password, Action::AskForEmailChange, &visitor).await?;
+    let confirmed = confirm_person(&state, &caller, password, Action::AskForEmailChange, &visitor).await?;
     let outbox = state.outbox.clone();
     run_db_as(&state.pool, caller.account.id, move |connection| {
         let account = confirmed.hold(connection, &caller)?;

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use diesel::PgConnection;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tallykeep_database::models::{Account, OneTimeToken, Session};
+use tallykeep_database::models::{Account, Identity, OneTimeToken, Session};
 use tallykeep_domain::EmailAddress;
 use tallykeep_service::{Json, Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
@@ -93,9 +93,15 @@ fn reset(
     if !Account::reset_password(connection, id, &link.email, password_hash)? {
         return Ok(false);
     }
+    let account = Account::find(connection, id)?;
+    if account.as_ref().is_some_and(|account| account.email_verified_at.is_none()) {
+        // The account may have been made with this address by somebody who does not read what is sent there, and who
+        // has linked a provider of their own to wait for the one who does.
+        Identity::delete_all(connection, id)?;
+    }
     Session::delete_all(connection, id)?;
     one_time_token::end_all(connection, id)?;
-    if let Some(account) = Account::find(connection, id)? {
+    if let Some(account) = account {
         outbox.put(connection, &Mail::to(Kind::PasswordChanged, &account))?;
     }
     Record::success(Action::ResetPassword, id).write(connection, visitor)?;

@@ -47,7 +47,7 @@ impl Aim {
 
 /// A valid request that aims at `target`, and its answers to an account with nothing and to one with the same names.
 pub(crate) fn aim(operation: &str, target: &Target) -> Aim {
-    let rooms = [accounts, administration, api_keys, links, sessions, tools, ingest, query];
+    let rooms = [accounts, administration, api_keys, federation, links, sessions, tools, ingest, query];
     rooms.iter().find_map(|room| room(operation, target)).unwrap_or_else(|| {
         panic!("the walk does not know how to aim {operation} at an account: teach it here")
     })
@@ -121,6 +121,24 @@ fn api_keys(operation: &str, target: &Target) -> Option<Aim> {
             Aim::at(format!("/auth/api-keys/{key}/rotate"), (404, 404)).json(json!({"overlap_hours": 0}))
         }
         "revoke_api_key" => Aim::at(format!("/auth/api-keys/{key}"), (404, 404)),
+        _ => return None,
+    })
+}
+
+fn federation(operation: &str, target: &Target) -> Option<Aim> {
+    let Target { identity, .. } = target;
+    Some(match operation {
+        "list_identities" => Aim::at("/auth/identities", (200, 200)),
+        "unlink_identity" => Aim::at(format!("/auth/identities/{identity}"), (404, 404)),
+        "list_providers" => Aim::at("/auth/providers", (200, 200)),
+        // There is none, so nobody is sent to one and nobody comes back.
+        "start_with_provider" => {
+            Aim::at("/auth/providers/example/start", (404, 404)).json(json!({"return_to": "/"}))
+        }
+        "return_from_provider" => Aim::at(
+            "/auth/providers/example/callback?state=guessed&code=guessed&error=denied&iss=https://id.example",
+            (303, 303),
+        ),
         _ => return None,
     })
 }

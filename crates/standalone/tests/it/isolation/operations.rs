@@ -22,6 +22,8 @@ pub(crate) struct Target {
     pub(crate) session: String,
     /// The id of an invitation.
     pub(crate) invitation: String,
+    /// The id of who its person is at another provider.
+    pub(crate) identity: String,
 }
 
 /// What an operation asks for, as its document says. Where a session will do as well as a bearer, the bearer comes.

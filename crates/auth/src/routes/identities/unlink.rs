@@ -1,0 +1,66 @@
+//! Unlinking an identity.
+
+use std::sync::Arc;
+
+use actix_web::{HttpResponse, delete, web};
+use diesel::PgConnection;
+use serde_json::json;
+use tallykeep_database::models::{Account, Identity};
+use tallykeep_domain::{AccountId, IdentityId};
+use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
+
+use crate::{
+    State,
+    audit::{Action, Record},
+    federation::Providers,
+    session::RecentlyAuthenticated,
+};
+
+/// Unlinks an identity, which then signs nobody in. Sessions go on. The last way in stays.
+#[utoipa::path(
+    tag = "session",
+    params(("id" = String, Path, format = Uuid)),
+    responses((status = 204, description = "Unlinked."), Problems),
+    security(("session" = []))
+)]
+#[delete("/auth/identities/{id}")]
+pub(crate) async fn unlink_identity(
+    state: web::Data<State>,
+    RecentlyAuthenticated(caller): RecentlyAuthenticated,
+    visitor: Visitor,
+    path: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let id: IdentityId = path.parse().map_err(Problem::bad_request)?;
+    let (account, providers) = (caller.account.id, Arc::clone(&state.providers));
+    run_db_as(&state.pool, account, move |connection| {
+        let issuer = unlink(connection, &providers, account, id)?;
+        let record = Record::success(Action::UnlinkIdentity, account).with(json!({"issuer": issuer}));
+        Ok(record.write(connection, &visitor)?)
+    })
+    .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Answers whose it was. Of two at once the second waits, and finds out whether its one is the last.
+fn unlink(
+    connection: &mut PgConnection,
+    providers: &Providers,
+    account: AccountId,
+    id: IdentityId,
+) -> Result<String, Problem> {
+    let has_password = Account::lock(connection, account)?.is_some_and(|account| account.has_password);
+    let (this, others): (Vec<_>, Vec<_>) =
+        Identity::list(connection, account)?.into_iter().partition(|identity| identity.id == id);
+    let this = this
+        .into_iter()
+        .next()
+        .ok_or_else(|| Problem::not_found("identity_not_found", format!("there is no identity {id}")))?;
+    // Those of a provider that is not in the settings any more sign nobody in.
+    let is_way_in = |identity: &Identity| providers.name_of(&identity.issuer).is_some();
+    if !has_password && !others.iter().any(is_way_in) {
+        let detail = "nothing else signs in to this account; set a password first";
+        return Err(Problem::conflict("last_way_in", detail));
+    }
+    Identity::delete(connection, account, id)?;
+    Ok(this.issuer)
+}
