@@ -16,7 +16,7 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use tokio::sync::RwLock;
 
-use super::transport::Transport;
+use super::transport::{Transport, TransportError};
 
 /// How long it is believed without being asked again. A key that is not known is reason to ask at once.
 const FRESH: Duration = Duration::from_secs(60 * 60);
@@ -79,6 +79,9 @@ impl Known {
             "the document is that of the issuer {}",
             metadata.issuer().as_str()
         );
+        // The page opens it, and would open anything.
+        let endpoint = metadata.authorization_endpoint().as_str();
+        anyhow::ensure!(transport.allows(endpoint), TransportError::Address(endpoint.to_owned()));
         let metadata = Arc::new(metadata);
         *self.0.write().await = Some((Instant::now(), Arc::clone(&metadata)));
         Ok(metadata)

@@ -45,7 +45,7 @@ impl Transport {
 
     /// Whether a provider may have the address `url`. Only what the operator named is believed, and TLS alone tells who
     /// answers. A document that names anything else could have this service ask its neighbours.
-    fn allows(&self, url: &str) -> bool {
+    pub(super) fn allows(&self, url: &str) -> bool {
         if self.plain { is_plain_loopback(url) } else { url.starts_with("https://") }
     }
 

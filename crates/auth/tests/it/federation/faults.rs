@@ -82,12 +82,14 @@ async fn an_address_that_no_provider_may_have_is_not_asked() {
     for (name, address) in [
         ("jwks_uri", "http://169.254.169.254/keys"),
         ("jwks_uri", "http://example.org/keys"),
+        ("authorization_endpoint", "http://example.org/authorize"),
+        ("authorization_endpoint", "javascript:alert(1)"),
         ("token_endpoint", "http://[::ffff:127.0.0.1]/token"),
         ("token_endpoint", "file:///etc/passwd"),
     ] {
         let (app, provider) = app();
         provider.change_document(move |document| document[name] = address.into());
-        if name == "jwks_uri" {
+        if name != "token_endpoint" {
             let answer = app.stranger().post("/auth/providers/example/start", &json!({})).await;
             answer.expect_problem(502, "provider_unavailable");
         } else {
