@@ -18,7 +18,7 @@ const PATHS: [&str; 3] = ["/api/v1/samples", "/write", "/api/v2/write"];
 #[tokio::test]
 async fn a_compressed_body_is_read() {
     let app = TestApp::start();
-    let page = app.register("anna@example.org").await.page;
+    let page = app.register("anna@example.org").await.page.with_header("content-type", "application/json");
     Client::send(gzipped(&page, "/api/v1/samples", SAMPLE)).await.expect(200);
     Client::send(gzipped(&page, "/api/v2/write?precision=ms", b"m value=2 2")).await.expect(204);
     assert_eq!(stored(&page, "m").await, serde_json::json!([[{}, [[1, 1.0], [2, 2.0]]]]));
@@ -42,7 +42,7 @@ fn peak_memory_kib() -> u64 {
 #[tokio::test]
 async fn a_gzip_bomb_is_refused_before_it_fills_the_memory() {
     let app = TestApp::start();
-    let page = app.register("anna@example.org").await.page;
+    let page = app.register("anna@example.org").await.page.with_header("content-type", "application/json");
     let bomb = bomb();
     for path in PATHS {
         let request = page.request(Method::POST, path).header("content-encoding", "gzip").body(bomb.clone());
@@ -54,7 +54,7 @@ async fn a_gzip_bomb_is_refused_before_it_fills_the_memory() {
 #[tokio::test]
 async fn a_body_may_be_as_large_as_the_bound_and_no_larger() {
     let app = TestApp::with(|settings| settings.ingest.most_body_mib = 1);
-    let page = app.register("anna@example.org").await.page;
+    let page = app.register("anna@example.org").await.page.with_header("content-type", "application/json");
     let mut body = SAMPLE.to_vec();
     body.resize(1 << 20, b' ');
     page.post_bytes("/api/v1/samples", body.clone()).await.expect(200);
@@ -69,7 +69,7 @@ async fn a_body_may_be_as_large_as_the_bound_and_no_larger() {
 #[tokio::test]
 async fn an_encoding_that_is_not_known_is_refused() {
     let app = TestApp::start();
-    let page = app.register("anna@example.org").await.page;
+    let page = app.register("anna@example.org").await.page.with_header("content-type", "application/json");
     for encoding in ["br", "zstd", "deflate", "gzip, gzip", "nonsense"] {
         let request = page.request(Method::POST, "/api/v1/samples").header("content-encoding", encoding);
         Client::send(request.body(SAMPLE)).await.expect_problem(400, "encoding_unsupported");
@@ -81,7 +81,7 @@ async fn an_encoding_that_is_not_known_is_refused() {
 #[tokio::test]
 async fn a_compressed_body_that_is_damaged_is_refused_and_nothing_is_kept() {
     let app = TestApp::start();
-    let page = app.register("anna@example.org").await.page;
+    let page = app.register("anna@example.org").await.page.with_header("content-type", "application/json");
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(SAMPLE).unwrap();
     let whole = encoder.finish().unwrap();
@@ -126,7 +126,7 @@ async fn requests_that_would_take_more_memory_than_there_is_are_asked_to_come_ag
         settings.ingest.most_body_mib = 1;
         settings.ingest.most_memory_mib = 8;
     });
-    let page = app.register("anna@example.org").await.page;
+    let page = app.register("anna@example.org").await.page.with_header("content-type", "application/json");
     let body = "a b=1 1\n".repeat(1 << 17);
     let requests = (0..6).map(|_| page.post_bytes("/api/v2/write?precision=ms", body.clone()));
     let answers = futures_util::future::join_all(requests).await;
@@ -146,7 +146,7 @@ async fn requests_that_would_take_more_memory_than_there_is_are_asked_to_come_ag
 #[tokio::test]
 async fn lines_of_more_new_series_than_a_request_may_name_are_refused_and_the_others_kept() {
     let app = TestApp::start();
-    let page = app.register("anna@example.org").await.page;
+    let page = app.register("anna@example.org").await.page.with_header("content-type", "application/json");
     let lines: Vec<_> = (0..=50_000).map(|n| format!("m,n={n} value=1 1")).collect();
     let answer = page.post_bytes("/api/v2/write?precision=ms", lines.join("\n")).await;
     let message = answer.expect(400)["message"].as_str().unwrap().to_owned();
