@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tallykeep_database::{
     as_operator,
-    models::{AuditEvent, Lockout, RateLimit, Session},
+    models::{AuditEvent, Authorization, Lockout, RateLimit, Session},
 };
 use tallykeep_service::{Job, Jobs};
 
@@ -20,6 +20,7 @@ const JOBS: &[Job<State>] = &[
     Job { name: "rotate_signing_keys", every: HOUR, at_bell: false, run: rotate_signing_keys },
     // The bell is for what has just been queued here; the minute for retries, and for what a replica left behind.
     Job { name: "send_mail", every: MINUTE, at_bell: true, run: mail::send_all },
+    Job { name: "sweep_authorizations", every: HOUR, at_bell: false, run: sweep_authorizations },
     Job { name: "sweep_lockouts", every: HOUR, at_bell: false, run: sweep_lockouts },
     Job { name: "sweep_rate_limits", every: MINUTE, at_bell: false, run: sweep_rate_limits },
 ];
@@ -39,6 +40,11 @@ fn forget_audit_events(state: &State) -> anyhow::Result<()> {
     if forgotten > 0 {
         tracing::info!(forgotten, "audit_events_forgotten");
     }
+    Ok(())
+}
+
+fn sweep_authorizations(state: &State) -> anyhow::Result<()> {
+    as_operator(&mut *state.pool.get()?, Authorization::sweep)?;
     Ok(())
 }
 

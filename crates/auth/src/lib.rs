@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod access_token;
 pub mod admin;
 mod audit;
 mod confirmation;
@@ -16,6 +17,7 @@ mod newcomer;
 mod one_time_token;
 mod password;
 mod password_reset;
+mod provider;
 mod rate_limit;
 mod registration;
 mod routes;

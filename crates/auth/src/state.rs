@@ -89,11 +89,21 @@ impl State {
 
     /// What an API key is worth; `None` when it is not, or no longer, good.
     pub(crate) async fn introspect_api_key(&self, key: &str) -> Result<Option<Grant>, Problem> {
+        let grant = |(key, account): (ApiKey, Account)| {
+            Grant::parse(&account.id.to_string(), &key.scopes, &account.time_zone)
+                .and_then(|grant| grant.within(&key.metric_prefix))
+                .map_err(Problem::internal)
+        };
+        self.find_api_key(key).await?.map(grant).transpose()
+    }
+
+    /// The API key, and whose it is; `None` when it is not, or no longer, good. That it was used is noted.
+    pub(crate) async fn find_api_key(&self, key: &str) -> Result<Option<(ApiKey, Account)>, Problem> {
         if key.parse::<ApiKeySecret>().is_err() {
             return Ok(None);
         }
         let hash = token_hash(key);
-        let found = run_db(&self.pool, move |connection| {
+        run_db(&self.pool, move |connection| {
             with_credential(connection, &hex(&hash), |connection| {
                 let Some(key) = ApiKey::find_by_secret(connection, &hash)? else { return Ok(None) };
                 as_account(connection, key.account_id, |connection| {
@@ -107,12 +117,6 @@ impl State {
                 })
             })
         })
-        .await?;
-        let grant = |(key, account): (ApiKey, Account)| {
-            Grant::parse(&account.id.to_string(), &key.scopes, &account.time_zone)
-                .and_then(|grant| grant.within(&key.metric_prefix))
-                .map_err(Problem::internal)
-        };
-        found.map(grant).transpose()
+        .await
     }
 }

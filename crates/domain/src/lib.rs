@@ -25,7 +25,8 @@ pub use email::{EmailAddress, EmailAddressError};
 pub use entry::{EntryDate, EntryDateError, EntryError, MAX_ENTRY_VALUES, MAX_NOTE_CHARS, Note};
 pub use group::{GroupName, GroupNameError};
 pub use id::{
-    AccountId, ApiKeyId, AuditEventId, IdError, InvitationId, MailId, MetricId, SeriesId, SessionId,
+    AccountId, ApiKeyId, AuditEventId, AuthorizationId, ClientId, IdError, InvitationId, MailId, MetricId,
+    SeriesId, SessionId,
 };
 pub use labels::{Fingerprint, LabelName, Labels, LabelsError, MAX_LABELS};
 pub use metric::{

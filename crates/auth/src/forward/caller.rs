@@ -59,7 +59,7 @@ async fn judge(state: &State, keys: &JwkSet, credential: &Credential) -> Result<
     }
     let claims = verify(state, keys, credential)
         .map_err(|error| Problem::unauthorized("access_token_invalid", error.to_string()))?;
-    Grant::parse(&claims.sub, &claims.scope, &claims.zoneinfo).map_err(Problem::internal)
+    claims.grant().map_err(Problem::internal)
 }
 
 fn verify(

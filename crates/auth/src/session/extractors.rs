@@ -2,7 +2,7 @@
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use futures_util::future::LocalBoxFuture;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tallykeep_database::models::{Account, Session};
 use tallykeep_domain::{Role, SessionId};
 use tallykeep_service::{Problem, Visitor};
@@ -23,6 +23,8 @@ pub(crate) struct SignedIn {
     pub(super) token: SessionToken,
     pub(super) rotated_before: SignedDuration,
     authenticated_before: SignedDuration,
+    /// When the person proved who they are.
+    pub(crate) authenticated_at: Timestamp,
 }
 
 impl SignedIn {
@@ -33,6 +35,7 @@ impl SignedIn {
             token,
             rotated_before: session.read_at.duration_since(session.rotated_at),
             authenticated_before: session.read_at.duration_since(session.authenticated_at),
+            authenticated_at: session.authenticated_at,
         }
     }
 
@@ -47,8 +50,13 @@ impl SignedIn {
 }
 
 impl SignedIn {
+    /// Whether the person proved who they are at most so long ago.
+    pub(crate) fn has_authenticated_within(&self, time: SignedDuration) -> bool {
+        self.authenticated_before <= time
+    }
+
     fn refuse_unless_recent(&self) -> Result<(), Problem> {
-        if self.authenticated_before <= RECENT {
+        if self.has_authenticated_within(RECENT) {
             return Ok(());
         }
         let detail = "this needs the password once more: send it to /auth/reauthenticate";

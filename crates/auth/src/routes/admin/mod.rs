@@ -1,4 +1,5 @@
 //! What an administrator does.
 
 pub(crate) mod accounts;
+pub(crate) mod clients;
 pub(crate) mod groups;
