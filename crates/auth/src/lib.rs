@@ -23,12 +23,16 @@ mod registration;
 mod routes;
 mod session;
 mod settings;
+mod sign_in;
 mod site;
 mod standing;
 mod state;
 mod token;
 
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{
+    OpenApi,
+    security::{OpenIdConnect, SecurityScheme},
+};
 
 pub use jobs::start_jobs;
 pub use keys::{Resealed, Rotation};
@@ -43,9 +47,13 @@ pub use state::State;
 /// The document of the public routes.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    tallykeep_service::openapi(
+    let mut document = tallykeep_service::openapi(
         "Tallykeep auth",
         "Accounts, sessions, access tokens and API keys.",
         routes::mount_public,
-    )
+    );
+    let discovery = OpenIdConnect::new("/.well-known/openid-configuration");
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("openid", SecurityScheme::OpenIdConnect(discovery));
+    document
 }

@@ -52,6 +52,7 @@ pub mod auth {
             previous_token_hash -> Nullable<Bytea>,
             rotated_at -> Timestamptz,
             token_used_at -> Nullable<Timestamptz>,
+            methods -> Text,
         }
     }
 

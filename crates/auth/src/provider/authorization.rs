@@ -244,6 +244,7 @@ pub(crate) async fn issue_code(
     }
     let code = random_token()?;
     let (account, session, authenticated_at) = (caller.account.id, caller.session, caller.authenticated_at);
+    let methods = caller.methods.to_string();
     let (client, redirect_uri, code_hash) = (reply.client.id, reply.redirect_uri.clone(), token_hash(&code));
     let insert = move |connection: &mut PgConnection| {
         if !Account::hold(connection, account)? {
@@ -267,7 +268,7 @@ pub(crate) async fn issue_code(
             code_challenge: &wish.code_challenge,
             nonce: wish.nonce.as_deref(),
             authenticated_at,
-            methods: "",
+            methods: &methods,
         };
         authorization.insert(connection).map_err(unless_gone)?;
         let record = Record::success(Action::SignInToClient, account).with(json!({"client": client}));

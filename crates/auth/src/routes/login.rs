@@ -3,10 +3,7 @@
 use actix_web::{HttpResponse, post, web};
 use secrecy::SecretString;
 use serde::Deserialize;
-use tallykeep_database::{
-    models::{Account, Group},
-    with_credential,
-};
+use tallykeep_database::{models::Account, with_credential};
 use tallykeep_domain::EmailAddress;
 use tallykeep_service::{Problem, Problems, Visitor, run_db, run_db_as};
 use utoipa::ToSchema;
@@ -18,7 +15,8 @@ use crate::{
     cross_site::FromNoOtherSite,
     lockout::{self, Subject},
     rate_limit,
-    session::{OpenSession, wrong_credentials},
+    session::{Method, wrong_credentials},
+    sign_in::{Opened, SignIn},
 };
 
 /// Who wants to sign in.
@@ -61,23 +59,18 @@ pub(crate) async fn log_in(
         run_db(&state.pool, move |connection| record.write(connection, &visitor)).await?;
         return Err(wrong_credentials());
     };
-    let session = OpenSession::new(&state, &visitor)?;
-    let cookie = session.cookie(&state);
-    let outbox = state.outbox.clone();
-    let (account, groups) = run_db_as(&state.pool, account.id, move |connection| {
+    let sign_in = SignIn::new(&state, visitor, Method::Password.into())?;
+    let opened = run_db_as(&state.pool, account.id, move |connection| {
         // A session that is opened after a change of the password must not be one that the old password opens.
         if !Account::still_has_password(connection, account.id, &account.password_hash)? {
             return Err(wrong_credentials());
         }
-        session.insert(connection, account.id)?;
-        outbox.put_if_new_client(connection, &account, &visitor)?;
-        Record::success(Action::SignIn, account.id).write(connection, &visitor)?;
-        let groups = Group::of(connection, account.id)?;
-        Ok((account, groups))
+        sign_in.open(connection, account)
     })
     .await?;
     state.outbox.call();
-    renew_hash(&state, &account, body.password).await;
+    renew_hash(&state, &opened.account, body.password).await;
+    let Opened { account, groups, cookie } = opened;
     Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::new(account, groups)))
 }
 

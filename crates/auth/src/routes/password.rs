@@ -17,7 +17,7 @@ use crate::{
     one_time_token,
     password::NewPassword,
     provider,
-    session::{NewToken, SignedIn},
+    session::{Method, NewToken, SignedIn},
 };
 
 /// The password, and the one to put in its place.
@@ -82,7 +82,7 @@ fn change(
     let ended = Session::delete_others(connection, account, caller.session)?;
     one_time_token::end_all(connection, account)?;
     provider::end_all(connection, account)?;
-    let token = caller.authenticate(connection, idle_hours)?;
+    let token = caller.authenticate(connection, Method::Password, idle_hours)?;
     let record = Record::success(Action::ChangePassword, account).with(json!({"sessions_ended": ended}));
     record.write(connection, visitor)?;
     Ok(token)

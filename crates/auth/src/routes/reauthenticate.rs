@@ -10,7 +10,7 @@ use crate::{
     State,
     audit::{Action, Record},
     confirmation::confirm_password,
-    session::SignedIn,
+    session::{Method, SignedIn},
 };
 
 /// Proof that the person at the browser is the one who signed in.
@@ -40,7 +40,7 @@ pub(crate) async fn reauthenticate(
     confirm_password(&state, &caller.account, password, Action::Reauthenticate, &visitor).await?;
     let (account, idle_hours) = (caller.account.id, state.session_idle_hours);
     let token = run_db_as(&state.pool, account, move |connection| {
-        let token = caller.authenticate(connection, idle_hours)?;
+        let token = caller.authenticate(connection, Method::Password, idle_hours)?;
         Record::success(Action::Reauthenticate, account).write(connection, &visitor)?;
         Ok(token)
     })

@@ -23,7 +23,7 @@ use crate::{
     newcomer::Newcomer,
     password::NewPassword,
     rate_limit,
-    session::OpenSession,
+    session::{Method, OpenSession},
 };
 
 /// Who wants an account.
@@ -69,7 +69,7 @@ pub(crate) async fn register_account(
     parse_time_zone(&time_zone).map_err(Problem::unprocessable)?;
     refuse_before_hashing(&state, body.invitation.is_some()).await?;
     let password_hash = state.passwords.hash(NewPassword::parse(body.password, &email)?).await?;
-    let session = OpenSession::new(&state, &visitor)?;
+    let session = OpenSession::new(&state, &visitor, Method::Password.into())?;
     let cookie = session.cookie(&state);
     let newcomer = Newcomer { email, password_hash, time_zone };
     let registration = Registration { newcomer, invitation: body.invitation, session };

@@ -7,7 +7,7 @@ use tallykeep_database::models::{Account, Session};
 use tallykeep_domain::{Role, SessionId};
 use tallykeep_service::{Problem, Visitor};
 
-use super::{cookie::token_of, lookup::find, token::SessionToken};
+use super::{Methods, cookie::token_of, lookup::find, token::SessionToken};
 use crate::{
     State,
     cross_site::{is_safe, refuse_other_sites},
@@ -20,6 +20,8 @@ const RECENT: SignedDuration = SignedDuration::from_mins(10);
 pub(crate) struct SignedIn {
     pub(crate) account: Account,
     pub(crate) session: SessionId,
+    /// How its person has proved who they are.
+    pub(crate) methods: Methods,
     pub(super) token: SessionToken,
     pub(super) rotated_before: SignedDuration,
     authenticated_before: SignedDuration,
@@ -32,6 +34,7 @@ impl SignedIn {
         Self {
             account,
             session: session.id,
+            methods: Methods::parse(&session.methods),
             token,
             rotated_before: session.read_at.duration_since(session.rotated_at),
             authenticated_before: session.read_at.duration_since(session.authenticated_at),

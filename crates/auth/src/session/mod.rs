@@ -3,6 +3,7 @@
 mod cookie;
 mod extractors;
 mod lookup;
+mod methods;
 mod opening;
 mod renewal;
 mod standing;
@@ -10,5 +11,6 @@ mod token;
 
 pub(crate) use cookie::{is_session_cookie, removal_cookie};
 pub(crate) use extractors::{Administrator, RecentlyAuthenticated, SignedIn};
+pub(crate) use methods::{Method, Methods};
 pub(crate) use opening::{OpenSession, wrong_credentials};
 pub(crate) use renewal::NewToken;

@@ -7,7 +7,7 @@ use tallykeep_database::models::{Account, NewSession, Session};
 use tallykeep_domain::{AccountId, SessionId};
 use tallykeep_service::{Problem, Visitor};
 
-use super::{cookie::token_cookie, token::SessionToken};
+use super::{Methods, cookie::token_cookie, token::SessionToken};
 use crate::State;
 
 /// A session that is being opened: its token goes to the browser, its hash to the database. The token is always a new
@@ -18,17 +18,19 @@ pub(crate) struct OpenSession {
     address: Option<String>,
     expires_at: Timestamp,
     idle_hours: u16,
+    methods: Methods,
 }
 
 impl OpenSession {
-    /// Of `visitor`, who has just signed in.
-    pub(crate) fn new(state: &State, visitor: &Visitor) -> Result<Self, Problem> {
+    /// Of `visitor`, who has just proved in these ways who they are.
+    pub(crate) fn new(state: &State, visitor: &Visitor, methods: Methods) -> Result<Self, Problem> {
         Ok(Self {
             token: SessionToken::random()?,
             user_agent: visitor.user_agent.clone(),
             address: visitor.address.map(|address| address.to_string()),
             expires_at: Timestamp::now() + SignedDuration::from_hours(24 * i64::from(state.session_days)),
             idle_hours: state.session_idle_hours,
+            methods,
         })
     }
 
@@ -48,6 +50,7 @@ impl OpenSession {
             user_agent: &self.user_agent,
             address: self.address.as_deref(),
             expires_at: self.expires_at,
+            methods: &self.methods.to_string(),
         };
         Ok(session.insert(connection)?)
     }

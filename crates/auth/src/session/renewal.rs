@@ -7,6 +7,7 @@ use tallykeep_database::models::{Rotation, Session};
 use tallykeep_service::{Problem, run_db_as};
 
 use super::{
+    Method,
     cookie::token_cookie,
     extractors::{SignedIn, signed_out},
     standing::Standing,
@@ -70,7 +71,7 @@ impl SignedIn {
         .await
     }
 
-    /// Notes, in the caller's transaction, that the person has just given the password, and changes the token for one
+    /// Notes, in the caller's transaction, that the person has just proved by `method` who they are, and changes the token for one
     /// that has nothing to do with it: whoever knew it before gains nothing from this (session fixation), and it is
     /// void at once.
     ///
@@ -79,11 +80,12 @@ impl SignedIn {
     pub(crate) fn authenticate(
         &self,
         connection: &mut PgConnection,
+        method: Method,
         idle_hours: u16,
     ) -> Result<NewToken, Problem> {
         let (session, _) = self.lock(connection, idle_hours)?;
         let token = SessionToken::random()?;
-        session.authenticate(connection, &token.hash())?;
+        session.authenticate(connection, &self.methods.clone().and(method).to_string(), &token.hash())?;
         Ok(NewToken::of(&session, token))
     }
 

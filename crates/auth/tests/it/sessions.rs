@@ -29,11 +29,13 @@ async fn an_account_sees_where_it_is_signed_in() {
     assert_eq!(of("current"), [false, true]);
     assert_eq!(of("user_agent")[1], "Robot 1.0");
     assert_eq!(of("address"), ["127.0.0.1", "127.0.0.1"]);
+    assert_eq!(of("methods"), [json!(["pwd"]), json!(["pwd"])]);
     for name in ["created_at", "last_used_at", "expires_at"] {
         assert!(list.iter().all(|session| session[name].is_string()), "{list:?}");
     }
     let fields: Vec<_> = list[0].as_object().unwrap().keys().map(String::as_str).collect();
-    let known = ["id", "user_agent", "address", "created_at", "last_used_at", "expires_at", "current"];
+    let known =
+        ["id", "user_agent", "address", "methods", "created_at", "last_used_at", "expires_at", "current"];
     assert_eq!(fields, known, "nothing of a token is told");
     assert_eq!(sessions(&ada.browser).await[0]["current"], true);
 }

@@ -34,7 +34,7 @@ pub struct Session {
     /// When it was last used, to the minute.
     #[diesel(deserialize_as = jiff_diesel::Timestamp)]
     pub last_used_at: Timestamp,
-    /// When the account's password was last given in it.
+    /// When its person last proved who they are.
     #[diesel(deserialize_as = jiff_diesel::Timestamp)]
     pub authenticated_at: Timestamp,
     /// When it ends, used or not.
@@ -52,6 +52,8 @@ pub struct Session {
     /// When its token was first used, if there was one before it.
     #[diesel(deserialize_as = jiff_diesel::NullableTimestamp)]
     pub token_used_at: Option<Timestamp>,
+    /// How its person proved who they are, in the words of RFC 8176 with spaces between.
+    pub methods: String,
     /// When this was read, by the clock of the database, which all other times here are of.
     #[diesel(select_expression = now.into_sql::<Timestamptz>())]
     #[diesel(select_expression_type = diesel::dsl::AsExprOf<now, Timestamptz>)]
@@ -73,6 +75,8 @@ pub struct NewSession<'a> {
     pub user_agent: &'a str,
     /// Where it is opened from.
     pub address: Option<&'a str>,
+    /// How its person proved who they are, in the words of RFC 8176 with spaces between.
+    pub methods: &'a str,
     /// When it ends, used or not.
     #[diesel(serialize_as = jiff_diesel::Timestamp)]
     pub expires_at: Timestamp,
@@ -180,11 +184,17 @@ impl Session {
             .map(|_| ())
     }
 
-    /// Notes that the account's password was given in it now, and gives it a token that has nothing to do with those
-    /// before it.
-    pub fn authenticate(&self, connection: &mut PgConnection, token_hash: &[u8]) -> QueryResult<()> {
+    /// Notes that its person proved now who they are, in all by `methods`, and gives it a token that has nothing to do
+    /// with those before it.
+    pub fn authenticate(
+        &self,
+        connection: &mut PgConnection,
+        methods: &str,
+        token_hash: &[u8],
+    ) -> QueryResult<()> {
         diesel::update(sessions::table.find(self.key()))
             .set((
+                sessions::methods.eq(methods),
                 sessions::token_hash.eq(token_hash),
                 sessions::first_token_hash.eq(None::<&[u8]>),
                 sessions::previous_token_hash.eq(None::<&[u8]>),

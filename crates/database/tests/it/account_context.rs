@@ -68,6 +68,7 @@ fn insert_session(connection: &mut PgConnection, account: AccountId, token_hash:
         token_hash,
         user_agent: "",
         address: None,
+        methods: "pwd",
         expires_at,
     };
     as_account(connection, account, |connection| row.insert(connection)).unwrap();

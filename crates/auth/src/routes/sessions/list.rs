@@ -8,7 +8,10 @@ use tallykeep_domain::SessionId;
 use tallykeep_service::{Problem, Problems, run_db_as};
 use utoipa::ToSchema;
 
-use crate::{State, session::SignedIn};
+use crate::{
+    State,
+    session::{Methods, SignedIn},
+};
 
 /// All browsers in which the account is signed in.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +31,9 @@ pub(crate) struct SessionResponse {
     user_agent: String,
     /// The address that it signed in from.
     address: Option<String>,
+    /// How its person proved who they are (RFC 8176).
+    #[schema(value_type = Vec<String>, example = json!(["pwd"]))]
+    methods: Vec<&'static str>,
     /// When it signed in.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -56,9 +62,10 @@ pub(crate) async fn list_sessions(
     let list = move |connection: &mut _| Ok(Session::list(connection, account, idle_hours)?);
     let sessions = run_db_as(&state.pool, account, list).await?;
     let respond = |session: Session| {
+        let methods = Methods::parse(&session.methods).names();
         let Session { id, user_agent, address, created_at, last_used_at, expires_at, .. } = session;
         let current = id == caller.session;
-        SessionResponse { id, user_agent, address, created_at, last_used_at, expires_at, current }
+        SessionResponse { id, user_agent, address, methods, created_at, last_used_at, expires_at, current }
     };
     Ok(web::Json(SessionsResponse { items: sessions.into_iter().map(respond).collect() }))
 }

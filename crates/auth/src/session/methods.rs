@@ -1,0 +1,56 @@
+//! How somebody proved who they are.
+
+use std::{collections::BTreeSet, fmt};
+
+/// A way to prove it, with its name in RFC 8176 §2 where that has one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Method {
+    /// The account's password.
+    Password,
+}
+
+impl Method {
+    const ALL: [Self; 1] = [Self::Password];
+
+    /// Its name in tokens and in the database.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "pwd",
+        }
+    }
+}
+
+/// All the ways in which somebody did: the authentication methods references of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Methods(BTreeSet<Method>);
+
+impl Methods {
+    /// What is stored, as [`Display`](fmt::Display) writes it. A name that this version does not know proves nothing.
+    pub(crate) fn parse(text: &str) -> Self {
+        let is_named = |method: &Method| text.split(' ').any(|name| name == method.name());
+        Self(Method::ALL.into_iter().filter(is_named).collect())
+    }
+
+    /// These, and `method`.
+    pub(crate) fn and(mut self, method: Method) -> Self {
+        self.0.insert(method);
+        self
+    }
+
+    /// Their names.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|method| method.name()).collect()
+    }
+}
+
+impl From<Method> for Methods {
+    fn from(method: Method) -> Self {
+        Self(BTreeSet::from([method]))
+    }
+}
+
+impl fmt::Display for Methods {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.names().join(" "))
+    }
+}
