@@ -4,7 +4,13 @@ import type { AdministeredAccount } from '../api/types';
 import { formatDay } from './time';
 
 /** The parts of the administration, in the order of their links; each is an address. */
-export const ADMINISTRATION_PARTS = ['accounts', 'invitations', 'groups', 'activity'] as const;
+export const ADMINISTRATION_PARTS = [
+  'accounts',
+  'invitations',
+  'groups',
+  'applications',
+  'activity',
+] as const;
 
 export type AdministrationPart = (typeof ADMINISTRATION_PARTS)[number];
 
@@ -12,6 +18,7 @@ const TITLES: Record<AdministrationPart, string> = {
   accounts: 'Accounts',
   invitations: 'Invitations',
   groups: 'Groups',
+  applications: 'Applications',
   activity: 'Activity',
 };
 

@@ -4,19 +4,26 @@ import type { AuditEvent } from '../api/types';
 
 /** What was done, by its name in the log, in words that may be followed by "failed". */
 const ACTIONS: Record<string, string> = {
+  allow_client: 'Application allowed to know who you are',
   ask_for_email_change: 'Request for a new address',
   ask_for_email_verification: 'Request for a link to confirm the address',
   ask_for_password_reset: 'Request for a link to set a new password',
+  authenticate_client: 'Proof of an application',
   auth_lockout_triggered: 'Too many failures: sign-in locked for a while',
   change_account: 'Change of the profile',
+  change_client: 'Change of an application',
   change_email: 'Change of the address',
   change_password: 'Change of the password',
   change_role: 'Change of the role',
+  client_code_reuse: 'Use of an old code of an application',
+  client_token_reuse: 'Use of an old token of an application',
   create_account: 'New account',
   create_api_key: 'New API key',
+  create_client: 'New application',
   create_group: 'New group',
   create_password_reset_link: 'New link to set a password',
   delete_account: 'Deletion of the account',
+  delete_client: 'Deletion of an application',
   delete_group: 'Deletion of a group',
   disable_account: 'Account disabled',
   enable_account: 'Account enabled',
@@ -33,15 +40,18 @@ const ACTIONS: Record<string, string> = {
   revoke_other_sessions: 'All other sessions ended',
   revoke_session: 'Session ended',
   rotate_api_key: 'API key replaced',
+  rotate_client_secret: 'New secret of an application',
   send_mail: 'E-mail',
   session_reuse: 'Use of an old session cookie',
   sign_in: 'Sign-in',
+  sign_in_to_client: 'Sign-in to an application',
   sign_out: 'Sign-out',
   verify_email: 'Confirmation of the address',
+  withdraw_client: 'Application withdrawn',
 };
 
 /** Recorded as failures, because they are answers to something that went wrong; they themselves came about. */
-const ALARMS = ['auth_lockout_triggered', 'session_reuse'];
+const ALARMS = ['auth_lockout_triggered', 'client_code_reuse', 'client_token_reuse', 'session_reuse'];
 
 /** Of the details, those that mean something to people. */
 const TOLD = ['group', 'name', 'role'];

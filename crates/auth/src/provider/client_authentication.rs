@@ -111,6 +111,10 @@ pub(super) async fn prove(
     is_right: bool,
     visitor: &Visitor,
 ) -> Result<bool, Problem> {
+    // First of all, since a failure leaves rows behind.
+    if !is_right {
+        rate_limit::admit(state, visitor).await?;
+    }
     let subject = Subject::Client { id: id.to_owned(), from: visitor.address };
     if lockout::attempt(state, visitor, &subject, ready(Ok(is_right))).await? {
         return Ok(true);
@@ -119,6 +123,5 @@ pub(super) async fn prove(
     let record = Record::failure(Action::AuthenticateClient, None).with(json!({"client": named}));
     let noted = visitor.clone();
     run_db(&state.pool, move |connection| record.write(connection, &noted)).await?;
-    rate_limit::admit(state, visitor).await?;
     Ok(false)
 }

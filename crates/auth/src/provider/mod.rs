@@ -20,11 +20,12 @@ mod metadata;
 mod redirect_uri;
 mod refresh;
 mod reply;
+mod request;
 mod scopes;
 mod tokens;
 
 pub(crate) use answer::{Refusal, TokenError, respond};
-pub(crate) use authorization::{AuthorizationRequest, Step, Wish, issue_code, next_step};
+pub(crate) use authorization::{Step, issue_code, next_step};
 pub(crate) use claims::{UserClaims, issue_id_token};
 pub(crate) use client_authentication::{ClientCredentials, authenticate};
 pub(crate) use code::{CodeGrant, redeem_code};
@@ -34,6 +35,7 @@ pub(crate) use metadata::Metadata;
 pub(crate) use redirect_uri::check_redirect_uri;
 pub(crate) use refresh::{RefreshGrant, refresh};
 pub(crate) use reply::Reply;
+pub(crate) use request::{AuthorizationRequest, Wish};
 pub(crate) use scopes::{ClientScope, ClientScopes};
 pub(crate) use tokens::{GivenTokens, TokenResponse, find_token};
 
