@@ -43,8 +43,8 @@ async fn a_token_opens_what_its_key_opens_and_nothing_else() {
     let outside = home.get("/api/v1/query?metric=weight&start=0&end=2000").await;
     outside.expect_problem(403, "metric_prefix_insufficient");
     let samples = json!({"samples": [{"metric": "weight", "value": 71}]});
-    let refused = home.post("/api/v1/samples", &samples).await.expect(200);
-    assert_eq!(refused["rejected"][0]["code"], "metric_prefix_insufficient");
+    let refused = home.post("/api/v1/samples", &samples).await.expect(422);
+    assert_eq!(refused["errors"][0]["code"], "metric_prefix_insufficient");
     home.get("/api/v1/entries/2026-01-02").await.expect_problem(403, "metric_prefix_insufficient");
     let reader = token(&app, &make_key(&ada, json!({"name": "key", "scopes": ["metrics:read"]})).await).await;
     assert_eq!(names(&reader).await, ["home_temperature", "weight"]);

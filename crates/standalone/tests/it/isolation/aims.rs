@@ -138,14 +138,15 @@ fn applications(operation: &str, target: &Target) -> Option<Aim> {
         "answer_consent_question" => Aim::at("/auth/oauth2/consent", (400, 400)).json(
             json!({"request": {"client_id": client, "redirect_uri": "https://evil.example"}, "allow": true}),
         ),
-        "create_client_tokens" => Aim::at("/auth/oauth2/token", (401, 401)).form(vec![
+        // The walk's own credentials are in the header, and say that it is somebody else than the body does.
+        "create_client_tokens" => Aim::at("/auth/oauth2/token", (400, 400)).form(vec![
             ("grant_type", "client_credentials".to_owned()),
             ("client_id", client.clone()),
             ("client_secret", "guessed".to_owned()),
         ]),
         "find_user_claims" => Aim::at("/auth/oauth2/userinfo", (401, 401)),
-        "introspect_client_token" => token(Aim::at("/auth/oauth2/introspect", (401, 401))),
-        "revoke_client_token" => token(Aim::at("/auth/oauth2/revoke", (401, 401))),
+        "introspect_client_token" => token(Aim::at("/auth/oauth2/introspect", (400, 400))),
+        "revoke_client_token" => token(Aim::at("/auth/oauth2/revoke", (400, 400))),
         "log_out_for_client" => Aim::at(
             format!(
                 "/auth/oauth2/logout?id_token_hint=x&client_id={client}&post_logout_redirect_uri=&state=x"
