@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tallykeep_database::{
     as_operator,
-    models::{AuditEvent, Departure, Invitation, Lockout, RateLimit, Session},
+    models::{AuditEvent, Authorization, Departure, Invitation, Lockout, RateLimit, Session},
 };
 use tallykeep_service::{Bell, Job, Jobs};
 
@@ -20,6 +20,7 @@ const JOBS: &[Job<State>] = &[
     Job { name: "remove_ended_invitations", every: HOUR, at_bell: false, run: remove_ended_invitations },
     Job { name: "remove_ended_sessions", every: HOUR, at_bell: false, run: remove_ended_sessions },
     Job { name: "rotate_signing_keys", every: HOUR, at_bell: false, run: rotate_signing_keys },
+    Job { name: "sweep_authorizations", every: HOUR, at_bell: false, run: sweep_authorizations },
     Job { name: "sweep_departures", every: HOUR, at_bell: false, run: sweep_departures },
     Job { name: "sweep_lockouts", every: HOUR, at_bell: false, run: sweep_lockouts },
     Job { name: "sweep_rate_limits", every: MINUTE, at_bell: false, run: sweep_rate_limits },
@@ -46,6 +47,11 @@ fn forget_audit_events(state: &State) -> anyhow::Result<()> {
     if forgotten > 0 {
         tracing::info!(forgotten, "audit_events_forgotten");
     }
+    Ok(())
+}
+
+fn sweep_authorizations(state: &State) -> anyhow::Result<()> {
+    as_operator(&mut *state.pool.get()?, Authorization::sweep)?;
     Ok(())
 }
 

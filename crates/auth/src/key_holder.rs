@@ -28,19 +28,12 @@ impl State {
 
     /// Who holds an API key; `None` when it is not, or no longer, good. Remembered for seconds.
     pub(crate) async fn find_key_holder(&self, key: &str) -> Result<Option<Arc<KeyHolder>>, Problem> {
-        if key.parse::<ApiKeySecret>().is_err() {
-            return Ok(None);
-        }
         let hash = token_hash(key);
         if let Some(holder) = self.recent.keys.get(&hash) {
             return Ok(Some(holder));
         }
         let moment = self.recent.freshness.moment();
-        let Some((key, account, groups)) =
-            run_db(&self.pool, move |connection| read(connection, &hash)).await?
-        else {
-            return Ok(None);
-        };
+        let Some((key, account, groups)) = self.read_api_key(key).await? else { return Ok(None) };
         let grant = Grant::parse(&account.id.to_string(), &key.scopes, &account.time_zone)
             .and_then(|grant| grant.within(&key.metric_prefix))
             .map_err(Problem::internal)?;
@@ -51,6 +44,18 @@ impl State {
         });
         self.recent.keys.put(hash, Arc::clone(&holder), moment, good_for);
         Ok(Some(holder))
+    }
+
+    /// The API key, whose it is, and the groups that they are in; `None` when it is not, or no longer, good.
+    pub(crate) async fn read_api_key(
+        &self,
+        key: &str,
+    ) -> Result<Option<(ApiKey, Account, Vec<String>)>, Problem> {
+        if key.parse::<ApiKeySecret>().is_err() {
+            return Ok(None);
+        }
+        let hash = token_hash(key);
+        run_db(&self.pool, move |connection| read(connection, &hash)).await
     }
 }
 

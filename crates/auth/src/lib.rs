@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod access_rules;
+mod access_token;
 pub mod admin;
 mod admission;
 mod audit;
@@ -20,6 +21,7 @@ mod newcomer;
 mod one_time_token;
 mod password;
 mod password_reset;
+mod provider;
 mod rate_limit;
 mod recent;
 mod registration;
@@ -32,7 +34,10 @@ mod standing;
 mod state;
 mod token;
 
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{
+    OpenApi,
+    security::{OpenIdConnect, SecurityScheme},
+};
 
 pub use federation::ProviderSettings;
 pub use jobs::start_jobs;
@@ -49,9 +54,13 @@ pub use state::State;
 /// The document of the public routes.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    tallykeep_service::openapi(
+    let mut document = tallykeep_service::openapi(
         "Tallykeep auth",
         "Accounts, sessions, access tokens and API keys.",
         routes::mount_public,
-    )
+    );
+    let discovery = OpenIdConnect::new("/.well-known/openid-configuration");
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("openid", SecurityScheme::OpenIdConnect(discovery));
+    document
 }

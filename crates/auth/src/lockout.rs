@@ -1,5 +1,7 @@
 //! Lockout: whoever fails too often to prove who they are fails for a while, whatever they know.
 
+use std::net::IpAddr;
+
 use diesel::{PgConnection, QueryResult};
 use tallykeep_database::{
     models::{Account, Lockout},
@@ -19,6 +21,9 @@ pub(crate) enum Subject {
     Account(AccountId),
     /// An address that no account has. It is locked like one that has, so that the lock tells nobody which it is.
     Address(String),
+    /// An application, as far as one client fails to prove to be it. Its identifier is no secret, and others must not be
+    /// able to lock it out.
+    Client { id: String, from: Option<IpAddr> },
 }
 
 impl Subject {
@@ -32,7 +37,7 @@ impl Subject {
     const fn account(&self) -> Option<AccountId> {
         match self {
             Self::Account(id) => Some(*id),
-            Self::Address(_) => None,
+            Self::Address(_) | Self::Client { .. } => None,
         }
     }
 
@@ -40,6 +45,7 @@ impl Subject {
         match self {
             Self::Account(id) => token_hash(&format!("account {id}")),
             Self::Address(address) => token_hash(&format!("address {address}")),
+            Self::Client { id, from } => token_hash(&format!("client {from:?} {id}")),
         }
     }
 }

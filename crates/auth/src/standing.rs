@@ -14,7 +14,7 @@ use tallykeep_service::{Problem, Visitor};
 
 use crate::{
     audit::{Action, Record},
-    erasure, one_time_token,
+    erasure, one_time_token, provider,
 };
 
 /// Who decides, for the audit log.
@@ -130,6 +130,7 @@ fn end_what_is_open(connection: &mut PgConnection, id: AccountId) -> Result<(), 
     Invitation::revoke_all(connection, id)?;
     // Links belong to the account alone: the operator does not see them.
     as_account(connection, id, |connection| one_time_token::end_all(connection, id))?;
+    provider::end_all(connection, id)?;
     Ok(())
 }
 

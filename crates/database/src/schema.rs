@@ -141,6 +141,65 @@ pub mod auth {
             private_key -> Text,
             created_at -> Timestamptz,
             signs_from -> Timestamptz,
+            algorithm -> Text,
+        }
+    }
+
+    diesel::table! {
+        /// Applications that let people sign in here.
+        auth.clients (id) {
+            id -> Uuid,
+            name -> Text,
+            secret_hash -> Nullable<Bytea>,
+            redirect_uris -> Text,
+            post_logout_redirect_uris -> Text,
+            trusted -> Bool,
+            id_token_algorithm -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// What people let them know.
+        auth.consents (account_id, client_id) {
+            account_id -> Uuid,
+            client_id -> Uuid,
+            scopes -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// Sign-ins at them.
+        auth.authorizations (account_id, id) {
+            account_id -> Uuid,
+            id -> Uuid,
+            client_id -> Uuid,
+            session_id -> Nullable<Uuid>,
+            scopes -> Text,
+            code_hash -> Bytea,
+            code_expires_at -> Timestamptz,
+            code_used_at -> Nullable<Timestamptz>,
+            redirect_uri -> Text,
+            code_challenge -> Text,
+            nonce -> Nullable<Text>,
+            authenticated_at -> Timestamptz,
+            methods -> Text,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// What they were given.
+        auth.client_tokens (account_id, token_hash) {
+            account_id -> Uuid,
+            authorization_id -> Uuid,
+            token_hash -> Bytea,
+            kind -> Text,
+            scopes -> Text,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+            used_at -> Nullable<Timestamptz>,
         }
     }
 
@@ -242,6 +301,7 @@ pub mod auth {
 
     diesel::allow_tables_to_appear_in_same_query!(accounts, installation, sessions, api_keys, invitations);
     diesel::allow_tables_to_appear_in_same_query!(accounts, erasures, erasure_confirmations);
+    diesel::allow_tables_to_appear_in_same_query!(clients, consents, authorizations, client_tokens);
 }
 
 pub mod metrics {

@@ -81,6 +81,10 @@ identifier!(/// Names who somebody is at another provider.
     IdentityId, "identity");
 identifier!(/// Names something that happened to an account.
     AuditEventId, "audit event");
+identifier!(/// Names a sign-in at an application.
+    AuthorizationId, "authorization");
+identifier!(/// Names an application that lets people sign in here.
+    ClientId, "client");
 identifier!(/// Names a mail to send.
     MailId, "mail");
 identifier!(/// Names a metric's definition.

@@ -27,8 +27,8 @@ pub use email::{EmailAddress, EmailAddressError};
 pub use entry::{EntryDate, EntryDateError, EntryError, MAX_ENTRY_VALUES, MAX_NOTE_CHARS, Note};
 pub use group::{GroupName, GroupNameError};
 pub use id::{
-    AccessRuleId, AccountId, ApiKeyId, AuditEventId, IdError, IdentityId, InvitationId, MailId, MetricId,
-    SeriesId, SessionId,
+    AccessRuleId, AccountId, ApiKeyId, AuditEventId, AuthorizationId, ClientId, IdError, IdentityId,
+    InvitationId, MailId, MetricId, SeriesId, SessionId,
 };
 pub use labels::{Fingerprint, LabelName, Labels, LabelsError, MAX_LABELS};
 pub use metric::{

@@ -3,6 +3,8 @@
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use serde::{Deserialize, Serialize};
 
+use crate::Grant;
+
 /// The `typ` of an access token (RFC 9068 §2.1). An ID token, or any other JWT of the same key, is not one.
 pub const TOKEN_TYPE: &str = "at+jwt";
 
@@ -18,8 +20,15 @@ pub struct AccessTokenClaims {
     pub aud: String,
     /// The account.
     pub sub: String,
-    /// The session that it was drawn from.
-    pub sid: String,
+    /// The session that it was drawn from; none where it was drawn with an API key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// The first characters of the API key that it was drawn with; none where it was drawn from a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    /// How the names of the metrics begin that it is good for; none for all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metric_prefix: Option<String>,
     /// Scopes, separated by spaces.
     pub scope: String,
     /// The account's time zone, an IANA name (`OpenID` Connect Core §5.1).
@@ -28,6 +37,17 @@ pub struct AccessTokenClaims {
     pub iat: u64,
     /// When it ends, in Unix seconds.
     pub exp: u64,
+}
+
+impl AccessTokenClaims {
+    /// What the token entitles its bearer to.
+    ///
+    /// # Errors
+    /// When a part of it is not what this release knows.
+    pub fn grant(&self) -> anyhow::Result<Grant> {
+        let grant = Grant::parse(&self.sub, &self.scope, &self.zoneinfo)?;
+        grant.within(self.metric_prefix.as_deref().unwrap_or_default())
+    }
 }
 
 /// Why a token is not good.
@@ -65,7 +85,9 @@ pub fn verify_access_token(
     validation.set_audience(&[issuer]);
     validation.set_issuer(&[issuer]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    jsonwebtoken::decode::<AccessTokenClaims>(token, &key, &validation)
-        .map(|token| token.claims)
-        .map_err(invalid)
+    let claims = jsonwebtoken::decode::<AccessTokenClaims>(token, &key, &validation).map_err(invalid)?.claims;
+    if claims.sid.is_none() && claims.client_id.is_none() {
+        return Err(AccessTokenError::Invalid("it was drawn from neither a session nor a key".to_owned()));
+    }
+    Ok(claims)
 }

@@ -120,7 +120,7 @@ impl Authenticator {
         };
         let claims =
             verified.map_err(|error| Problem::unauthorized("access_token_invalid", error.to_string()))?;
-        Grant::parse(&claims.sub, &claims.scope, &claims.zoneinfo).map_err(Problem::internal)
+        claims.grant().map_err(Problem::internal)
     }
 
     /// The verifying keys, asked for again when they are older than `most`.

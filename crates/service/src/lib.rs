@@ -5,6 +5,7 @@ mod authority;
 mod bell;
 mod caller;
 mod client_address;
+mod client_credentials;
 mod command_line;
 mod credential;
 mod entry;

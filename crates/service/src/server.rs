@@ -28,7 +28,7 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use crate::{
     Health, ItemError, Problem, ProblemBody,
     client_address::{self, Network, TrustedProxies},
-    extract, health,
+    client_credentials, extract, health,
     methods::{Methods, answer_head},
     pace::{self, Pace},
     problem,
@@ -227,9 +227,13 @@ pub fn openapi(title: &str, description: &str, configure: impl FnOnce(&mut Servi
             "session",
             SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("tallykeep_session"))),
         )
+        .security_scheme("oauth2", client_credentials::scheme())
         .build();
     let document = OpenApiBuilder::new().info(info).components(Some(components)).build();
-    App::new().into_utoipa_app().openapi(document).configure(configure).split_for_parts().1
+    let mut document =
+        App::new().into_utoipa_app().openapi(document).configure(configure).split_for_parts().1;
+    client_credentials::allow(&mut document);
+    document
 }
 
 fn serve_metrics(listener: TcpListener, registry: Registry) -> anyhow::Result<ServerHandle> {

@@ -32,6 +32,15 @@ export type Audience = Auth['schemas']['Audience'];
 export type AccessCheck = Auth['schemas']['CheckAccessResponse'];
 export type ResetLink = Auth['schemas']['PasswordResetLinkResponse'];
 
+export type Application = Auth['schemas']['ApplicationResponse'];
+export type Client = Auth['schemas']['ClientResponse'];
+export type ClientWithSecret = Auth['schemas']['ClientWithSecret'];
+export type ConsentQuestion = Auth['schemas']['ConsentQuestion'];
+/** What an administrator says of an application. */
+export type ClientChanges = Pick<Client, 'name' | 'redirect_uris' | 'post_logout_redirect_uris' | 'trusted'>;
+/** An application to make known. */
+export type NewClient = ClientChanges & Pick<Client, 'confidential'>;
+
 /** What a person changes of their own account; `null` empties. */
 export type Profile = Auth['schemas']['ChangeAccountRequest'];
 /** What an administrator changes of an account. */

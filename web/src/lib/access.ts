@@ -1,4 +1,4 @@
-// Who may use which application, in words.
+// Who may use which tool, in words.
 
 import type { AccessCheck, AccessRule, Audience } from '../api/types';
 

@@ -8,6 +8,7 @@ export const ADMINISTRATION_PARTS = [
   'accounts',
   'invitations',
   'groups',
+  'tools',
   'applications',
   'activity',
 ] as const;
@@ -18,6 +19,7 @@ const TITLES: Record<AdministrationPart, string> = {
   accounts: 'Accounts',
   invitations: 'Invitations',
   groups: 'Groups',
+  tools: 'Tools',
   applications: 'Applications',
   activity: 'Activity',
 };

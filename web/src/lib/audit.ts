@@ -4,22 +4,29 @@ import type { AuditEvent } from '../api/types';
 
 /** What was done, by its name in the log, in words that may be followed by "failed". */
 export const ACTIONS: Record<string, string> = {
+  allow_client: 'Application allowed to know who you are',
   ask_for_email_change: 'Request for a new address',
   ask_for_email_verification: 'Request for a link to confirm the address',
   ask_for_password_reset: 'Request for a link to set a new password',
   auth_lockout_triggered: 'Too many failures: sign-in locked for a while',
-  change_access_rule: 'Change of a rule for an application',
+  authenticate_client: 'Proof of an application',
+  change_access_rule: 'Change of a rule for a tool',
   change_account: 'Change of the profile',
+  change_client: 'Change of an application',
   change_email: 'Change of the address',
   change_password: 'Change of the password',
   change_role: 'Change of the role',
-  create_access_rule: 'New rule for an application',
+  client_code_reuse: 'Use of an old code of an application',
+  client_token_reuse: 'Use of an old token of an application',
+  create_access_rule: 'New rule for a tool',
   create_account: 'New account',
   create_api_key: 'New API key',
+  create_client: 'New application',
   create_group: 'New group',
   create_password_reset_link: 'New link to set a password',
-  delete_access_rule: 'Deletion of a rule for an application',
+  delete_access_rule: 'Deletion of a rule for a tool',
   delete_account: 'Deletion of the account',
+  delete_client: 'Deletion of an application',
   delete_group: 'Deletion of a group',
   disable_account: 'Account disabled',
   enable_account: 'Account enabled',
@@ -29,7 +36,7 @@ export const ACTIONS: Record<string, string> = {
   join_group: 'Put into a group',
   leave_group: 'Taken out of a group',
   link_identity: 'Linked with a provider',
-  order_access_rules: 'New order of the rules for applications',
+  order_access_rules: 'New order of the rules for tools',
   reauthenticate: 'Password asked for again',
   register: 'Registration',
   reset_password: 'New password by a link',
@@ -38,18 +45,21 @@ export const ACTIONS: Record<string, string> = {
   revoke_other_sessions: 'All other sessions ended',
   revoke_session: 'Session ended',
   rotate_api_key: 'API key replaced',
+  rotate_client_secret: 'New secret of an application',
   rotate_keys: 'New key for access tokens',
   send_mail: 'E-mail',
   session_reuse: 'Use of an old session cookie',
   sign_in: 'Sign-in',
+  sign_in_to_client: 'Sign-in to an application',
   sign_in_with_provider: 'Sign-in with a provider',
   sign_out: 'Sign-out',
   unlink_identity: 'Unlinked from a provider',
   verify_email: 'Confirmation of the address',
+  withdraw_client: 'Application withdrawn',
 };
 
 /** Recorded as failures, because they are answers to something that went wrong; they themselves came about. */
-const ALARMS = ['auth_lockout_triggered', 'session_reuse'];
+const ALARMS = ['auth_lockout_triggered', 'client_code_reuse', 'client_token_reuse', 'session_reuse'];
 
 /** Of the details, those that mean something to people. */
 const TOLD = ['group', 'host', 'name', 'provider', 'role'];

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { parseDestination } from './destination';
+import { destinationWords, parseDestination } from './destination';
+
+describe('destinationWords', () => {
+  it('names another host, and says of the own one that an application leads on from it', () => {
+    const words = (rd: string) => destinationWords(parseDestination(rd)!, 'numbers.example');
+    expect(words('https://tool.example.org/')).toBe('tool.example.org');
+    expect(words('https://numbers.example/auth/oauth2/authorize?a=b')).toBe('the application that sent you');
+  });
+});
 
 describe('parseDestination', () => {
   it('names the host and asks the server for the way', () => {

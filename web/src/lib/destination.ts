@@ -8,6 +8,11 @@ export interface Destination {
   path: string;
 }
 
+/** What a person is told of where they go, at the server that they see as `own`. */
+export function destinationWords({ host }: Destination, own: string): string {
+  return host === own ? 'the application that sent you' : host;
+}
+
 /** The destination of the parameter `rd`; nothing when it is no address of the web. */
 export function parseDestination(rd: string | null): Destination | undefined {
   const url = rd && URL.canParse(rd) ? new URL(rd) : undefined;

@@ -3,6 +3,7 @@
 import type { Aggregation } from '../api/types';
 import { ADMINISTRATION_PARTS, type AdministrationPart } from './administration';
 import { parseAggregation } from './aggregation';
+import { parameters, type Parameters } from './application';
 import { parseDestination, type Destination } from './destination';
 import { DEFAULT_RANGE, parseRange, type Range } from './range';
 
@@ -23,8 +24,16 @@ export type Route =
   | { page: 'account'; error: string | undefined }
   | { page: 'administration'; part: AdministrationPart; account?: string | undefined }
   | { page: 'register'; invitation: string | undefined }
-  | { page: 'sign-in'; destination: Destination | undefined; error: string | undefined }
+  | {
+      page: 'sign-in';
+      destination: Destination | undefined;
+      error: string | undefined;
+      /** Where it leads wants to be sure who is there, also if somebody is signed in. */
+      again?: true | undefined;
+    }
   | { page: 'forbidden'; destination: Destination | undefined }
+  | { page: 'consent'; request: Parameters }
+  | { page: 'sign-out'; request: Parameters }
   | { page: 'forgot-password' }
   | ({ page: LinkedPage } & Linked)
   | { page: 'unknown' };
@@ -60,9 +69,14 @@ export function parseRoute(url: Pick<URL, 'pathname' | 'searchParams' | 'hash'>)
         page: 'sign-in',
         destination: parseDestination(query.get('rd')),
         error: query.get('error') || undefined,
+        again: query.get('again') === 'true' || undefined,
       };
     case '/forbidden':
       return { page: 'forbidden', destination: parseDestination(query.get('rd')) };
+    case '/consent':
+      return { page: 'consent', request: parameters(query) };
+    case '/sign-out':
+      return { page: 'sign-out', request: parameters(query) };
     case '/forgot-password':
       return { page: 'forgot-password' };
     case '/reset-password':

@@ -7,7 +7,7 @@ use tallykeep_service::Problem;
 use url::Url;
 
 use super::Caller;
-use crate::{State, session::Methods};
+use crate::{State, keys::SigningAlgorithm, session::Methods};
 
 /// The `typ` of an assertion. An access token has another one, so that neither is ever taken for the other.
 const TYPE: &str = "tallykeep-assertion+jwt";
@@ -54,5 +54,5 @@ pub(super) async fn assert(state: &State, caller: &Caller, url: &Url) -> Result<
         iat: now,
         exp: now + SECONDS,
     };
-    state.signing_keys.sign_claims(TYPE, &claims).await
+    state.signing_keys.sign(SigningAlgorithm::EdDsa, TYPE, &claims).await
 }

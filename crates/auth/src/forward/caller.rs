@@ -98,19 +98,15 @@ async fn by_api_key(state: &State, key: &Credential) -> Result<Arc<Caller>, Prob
         .find_key_holder(key.expose())
         .await?
         .ok_or_else(|| Problem::unauthorized("api_key_invalid", "the API key is unknown or was revoked"))?;
-    check_scope(&holder.grant)?;
-    if !holder.grant.metrics.is_all() {
-        let detail = "an API key for some metrics only opens no tool, which would show it everything";
-        return Err(Problem::forbidden("api_key_confined", detail));
-    }
+    check_grant(&holder.grant)?;
     Ok(Arc::clone(&holder.caller))
 }
 
 async fn by_access_token(state: &State, keys: &JwkSet, token: &Credential) -> Result<Arc<Caller>, Problem> {
     let claims = verify(state, keys, token)
         .map_err(|error| Problem::unauthorized("access_token_invalid", error.to_string()))?;
-    let grant = Grant::parse(&claims.sub, &claims.scope, &claims.zoneinfo).map_err(Problem::internal)?;
-    check_scope(&grant)?;
+    let grant = claims.grant().map_err(Problem::internal)?;
+    check_grant(&grant)?;
     let (id, credential) = (grant.account, token_hash(token.expose()));
     let found = run_db_as(&state.pool, id, move |connection| {
         let Some(account) = Account::find(connection, id)? else { return Ok(None) };
@@ -120,12 +116,16 @@ async fn by_access_token(state: &State, keys: &JwkSet, token: &Credential) -> Re
     found.await?.map(Arc::new).ok_or_else(|| Problem::unauthorized("account_unknown", "the account is gone"))
 }
 
-fn check_scope(grant: &Grant) -> Result<(), Problem> {
-    if grant.scopes.contains(Scope::ToolsAccess) {
-        return Ok(());
+fn check_grant(grant: &Grant) -> Result<(), Problem> {
+    if !grant.scopes.contains(Scope::ToolsAccess) {
+        let detail = format!("the credential lacks the scope {}", Scope::ToolsAccess);
+        return Err(Problem::forbidden("scope_insufficient", detail));
     }
-    let detail = format!("the credential lacks the scope {}", Scope::ToolsAccess);
-    Err(Problem::forbidden("scope_insufficient", detail))
+    if !grant.metrics.is_all() {
+        let detail = "an API key for some metrics only opens no tool, which would show it everything";
+        return Err(Problem::forbidden("api_key_confined", detail));
+    }
+    Ok(())
 }
 
 fn verify(

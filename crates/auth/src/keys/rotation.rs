@@ -12,10 +12,10 @@ use tallykeep_service::Problem;
 
 use super::{
     KeyRing,
+    key_sets::KeySets,
     reseal::{self, Resealed},
-    schedule::KeySet,
     sealed::Place,
-    signing::SigningKey,
+    signing::{SigningAlgorithm, SigningKey},
 };
 use crate::{
     State, admin,
@@ -49,8 +49,7 @@ impl State {
         let (ring, mark) = (&self.key_ring, self.passwords.mark()?);
         let rotation = as_operator(&mut *self.pool.get()?, |connection| {
             Row::lock(connection)?;
-            let dropped = Row::delete_all(connection)?;
-            let key_id = insert(connection, ring, Timestamp::now())?;
+            let (dropped, key_id) = replace_all(connection, ring)?;
             let resealed = reseal::all(connection, ring)?;
             Record::of_installation(Action::RotateKeys).write(connection, &admin::visitor())?;
             let passwords_under_previous_secrets = Account::count_hashed_without(connection, &mark)?;
@@ -80,7 +79,21 @@ impl State {
     }
 }
 
-/// The keys that there are, once the next one is made and those that have ended are deleted, where it is time to.
+/// Drops all keys and makes one of each algorithm that there was a key of. Answers how many were dropped, and the id of
+/// the key that signs access tokens now.
+fn replace_all(connection: &mut PgConnection, ring: &KeyRing) -> anyhow::Result<(usize, String)> {
+    let now = Timestamp::now();
+    let needs_rs256 =
+        Row::all(connection)?.iter().any(|row| row.algorithm == SigningAlgorithm::Rs256.as_str());
+    let dropped = Row::delete_all(connection)?;
+    if needs_rs256 {
+        insert(connection, ring, SigningAlgorithm::Rs256, now)?;
+    }
+    Ok((dropped, insert(connection, ring, SigningAlgorithm::EdDsa, now)?))
+}
+
+/// The keys that there are, once the next ones are made and those that have ended are deleted, where it is time to. The
+/// first key of an algorithm is made when it is `wanted`: a key that nobody needs could only leak.
 ///
 /// # Errors
 /// 503 when one of them cannot be opened: then none is made either, since it is for the operator to say whether a master
@@ -88,52 +101,58 @@ impl State {
 pub(super) fn maintain(
     connection: &mut PgConnection,
     ring: &KeyRing,
+    wanted: SigningAlgorithm,
     period: SignedDuration,
-) -> Result<KeySet, Problem> {
+) -> Result<KeySets, Problem> {
     as_operator(connection, |connection| {
         let now = Timestamp::now();
-        let known = read(connection, ring)?;
-        if let Some(keys) =
-            known.filter(|keys| keys.ended(now).is_empty() && keys.next(now, period).is_none())
-        {
+        let keys = read(connection, ring)?;
+        if keys.ended(now).is_empty() && keys.next(wanted, now, period).is_empty() {
             return Ok(keys);
         }
         // Another replica may just have done what is to be done.
         Row::lock(connection)?;
-        let known = read(connection, ring)?;
-        if let Some(keys) = &known {
-            Row::delete(connection, &keys.ended(now))?;
+        let keys = read(connection, ring)?;
+        Row::delete(connection, &keys.ended(now))?;
+        for (algorithm, from) in keys.next(wanted, now, period) {
+            let id = insert(connection, ring, algorithm, from).map_err(Problem::internal)?;
+            let algorithm = algorithm.as_str();
+            tracing::info!("key.id" = id, algorithm, signs_from = %from, "signing_key_made");
         }
-        if let Some(from) = known.map_or(Some(now), |keys| keys.next(now, period)) {
-            let id = insert(connection, ring, from).map_err(Problem::internal)?;
-            tracing::info!("key.id" = id, signs_from = %from, "signing_key_made");
-        }
-        read(connection, ring)?.ok_or_else(|| Problem::internal("there is no signing key"))
+        read(connection, ring)
     })
 }
 
-fn insert(connection: &mut PgConnection, ring: &KeyRing, signs_from: Timestamp) -> anyhow::Result<String> {
-    let private = SigningKey::generate()?;
-    let key = SigningKey::read(&private, signs_from)?;
+fn insert(
+    connection: &mut PgConnection,
+    ring: &KeyRing,
+    algorithm: SigningAlgorithm,
+    signs_from: Timestamp,
+) -> anyhow::Result<String> {
+    let private = SigningKey::generate(algorithm)?;
+    let key = SigningKey::read(&private, algorithm, signs_from)?;
     let private_key = ring.seal(place(&key.id), private.expose_secret())?;
-    NewSigningKey { id: &key.id, private_key: &private_key, signs_from }.insert(connection)?;
+    let algorithm = algorithm.as_str();
+    NewSigningKey { id: &key.id, private_key: &private_key, signs_from, algorithm }.insert(connection)?;
     Ok(key.id)
 }
 
-fn read(connection: &mut PgConnection, ring: &KeyRing) -> Result<Option<KeySet>, Problem> {
+fn read(connection: &mut PgConnection, ring: &KeyRing) -> Result<KeySets, Problem> {
     let keys: anyhow::Result<Vec<_>> = Row::all(connection)?.iter().map(|row| open(row, ring)).collect();
     let keys = keys.map_err(|error| {
         let detail = "the signing keys cannot be read; the log says why";
         Problem::unavailable("signing_keys_unreadable", detail).caused_by(error)
     })?;
-    Ok(KeySet::new(keys))
+    Ok(KeySets::new(keys))
 }
 
 fn open(row: &Row, ring: &KeyRing) -> anyhow::Result<SigningKey> {
     let cause = || format!("the signing key {} cannot be opened", row.id);
-    let key =
-        SigningKey::read(&ring.open(place(&row.id), &row.private_key).with_context(cause)?, row.signs_from)
-            .with_context(cause)?;
+    let algorithm = SigningAlgorithm::parse(&row.algorithm)
+        .with_context(|| format!("the algorithm {} is unknown", row.algorithm))
+        .with_context(cause)?;
+    let private = ring.open(place(&row.id), &row.private_key).with_context(cause)?;
+    let key = SigningKey::read(&private, algorithm, row.signs_from).with_context(cause)?;
     anyhow::ensure!(key.id == row.id, "the signing key {} is called after another one", row.id);
     Ok(key)
 }

@@ -5,7 +5,7 @@
 //! times from which the keys sign, so that replicas agree without asking each other.
 
 use jiff::{SignedDuration, Timestamp};
-use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::jwk::Jwk;
 
 use super::signing::{ACCESS_TOKEN_SECONDS, SigningKey};
 
@@ -16,7 +16,7 @@ const GRACE: SignedDuration = SignedDuration::from_hours(1);
 // Some minutes are left for clocks that differ, and for a replica that has not looked at the keys for a while.
 const _: () = assert!(ACCESS_TOKEN_SECONDS + 600 <= GRACE.as_secs().unsigned_abs());
 
-/// The keys that there are.
+/// The keys of one algorithm.
 pub(crate) struct KeySet {
     /// In the order in which they sign; never empty.
     keys: Vec<SigningKey>,
@@ -33,10 +33,10 @@ impl KeySet {
         self.keys.iter().rev().find(|key| key.signs_from <= now).or_else(|| self.keys.first())
     }
 
-    /// The public halves that are good at `now`, as `/.well-known/jwks.json` shows them (RFC 7517 §5).
-    pub(super) fn published(&self, now: Timestamp) -> JwkSet {
-        let good = self.keys.iter().zip(self.ends()).filter(|(_, end)| end.is_none_or(|end| now < end));
-        JwkSet { keys: good.map(|(key, _)| key.public.clone()).collect() }
+    /// The public halves that are good at `now`.
+    pub(super) fn published(&self, now: Timestamp) -> impl Iterator<Item = Jwk> {
+        let good = self.keys.iter().zip(self.ends()).filter(move |(_, end)| end.is_none_or(|end| now < end));
+        good.map(|(key, _)| key.public.clone())
     }
 
     /// The ids of those that are good no more.
@@ -60,7 +60,7 @@ impl KeySet {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::SigningAlgorithm, *};
 
     const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -70,7 +70,10 @@ mod tests {
 
     /// Keys that sign from these minutes on.
     fn keys(from: &[i64]) -> KeySet {
-        let key = |from: &i64| SigningKey::read(&SigningKey::generate().unwrap(), minutes(*from)).unwrap();
+        let algorithm = SigningAlgorithm::EdDsa;
+        let key = |from: &i64| {
+            SigningKey::read(&SigningKey::generate(algorithm).unwrap(), algorithm, minutes(*from)).unwrap()
+        };
         KeySet::new(from.iter().map(key).collect()).unwrap()
     }
 
@@ -88,7 +91,7 @@ mod tests {
     #[test]
     fn a_key_is_published_before_its_turn_and_an_hour_after_it() {
         let keys = keys(&[0, 100]);
-        let published = |now| keys.published(minutes(now)).keys.len();
+        let published = |now| keys.published(minutes(now)).count();
         assert_eq!([0, 50, 100, 159, 160].map(published), [2, 2, 2, 2, 1]);
         assert!(keys.ended(minutes(159)).is_empty());
         assert_eq!(keys.ended(minutes(160)), [keys.keys[0].id.as_str()]);

@@ -5,25 +5,28 @@ use std::{
     time::{Duration, Instant},
 };
 
+use diesel::PgConnection;
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::jwk::JwkSet;
 use serde::Serialize;
-use tallykeep_database::{Pool, models::Account};
-use tallykeep_domain::SessionId;
-use tallykeep_service::{Problem, run_db};
+use tallykeep_database::Pool;
+use tallykeep_service::{AccessTokenClaims, Problem, TOKEN_TYPE, run_db};
 
-use super::{KeyRing, rotation, schedule::KeySet};
+use super::{KeyRing, SigningAlgorithm, key_sets::KeySets, rotation};
 
 /// For how long they are good before they are read again, so that a replica notices what another has done.
 const FRESH: Duration = Duration::from_secs(5);
 
-/// What access tokens are signed and verified with. The first are made when they are first needed.
+/// The `typ` of an ID token.
+pub(crate) const ID_TOKEN_TYPE: &str = "JWT";
+
+/// What tokens are signed and verified with. The first are made when they are first needed.
 pub(crate) struct SigningKeys {
     pool: Pool,
     ring: Arc<KeyRing>,
     /// For how long a key signs.
     period: SignedDuration,
-    known: Mutex<Option<(Arc<KeySet>, Instant)>>,
+    known: Mutex<Option<(Arc<KeySets>, Instant)>>,
 }
 
 impl SigningKeys {
@@ -32,29 +35,57 @@ impl SigningKeys {
         Self { pool, ring, period, known: Mutex::new(None) }
     }
 
-    /// A token for the account, drawn from one of its sessions.
+    /// An access token that says `claims`.
+    ///
+    /// # Errors
+    /// 503 when the keys cannot be read and never were.
+    pub(crate) async fn sign_access_token(&self, claims: &AccessTokenClaims) -> Result<String, Problem> {
+        self.sign(SigningAlgorithm::EdDsa, TOKEN_TYPE, claims).await
+    }
+
+    /// An ID token that says `claims`. It has another type than an access token, so that nobody takes it for one.
+    ///
+    /// # Errors
+    /// 503 when the keys cannot be read and never were.
+    pub(crate) async fn sign_id_token(
+        &self,
+        algorithm: SigningAlgorithm,
+        claims: &impl Serialize,
+    ) -> Result<String, Problem> {
+        self.sign(algorithm, ID_TOKEN_TYPE, claims).await
+    }
+
+    /// Makes the first key of `algorithm`, unless there is one: it is published before it is needed.
+    ///
+    /// # Errors
+    /// 503 when the keys cannot be read and never were.
+    pub(crate) async fn prepare(&self, algorithm: SigningAlgorithm) -> Result<(), Problem> {
+        self.with_signer(algorithm).await.map(|_| ())
+    }
+
+    /// A JWT of the type `kind` that says `claims`. No two kinds of JWT have the same type (RFC 8725 §3.11).
     ///
     /// # Errors
     /// 503 when the keys cannot be read and never were.
     pub(crate) async fn sign(
         &self,
-        account: &Account,
-        session: SessionId,
-        issuer: &str,
+        algorithm: SigningAlgorithm,
+        kind: &str,
+        claims: &impl Serialize,
     ) -> Result<String, Problem> {
-        let keys = self.current().await?;
-        let signer = keys.signer(Timestamp::now()).ok_or_else(|| Problem::internal("no key signs"))?;
-        signer.sign(account, session, issuer).map_err(Problem::internal)
+        let keys = self.with_signer(algorithm).await?;
+        let signer = keys.signer(algorithm, Timestamp::now());
+        let signer = signer.ok_or_else(|| Problem::internal("no key signs"))?;
+        signer.sign(kind, claims).map_err(Problem::internal)
     }
 
-    /// `claims` as a JWT of the type `kind`.
-    ///
-    /// # Errors
-    /// 503 when the keys cannot be read and never were.
-    pub(crate) async fn sign_claims(&self, kind: &str, claims: &impl Serialize) -> Result<String, Problem> {
+    /// The keys, with one of `algorithm` among them.
+    async fn with_signer(&self, algorithm: SigningAlgorithm) -> Result<Arc<KeySets>, Problem> {
         let keys = self.current().await?;
-        let signer = keys.signer(Timestamp::now()).ok_or_else(|| Problem::internal("no key signs"))?;
-        signer.sign_claims(kind, claims).map_err(Problem::internal)
+        if keys.signer(algorithm, Timestamp::now()).is_some() {
+            return Ok(keys);
+        }
+        self.read(algorithm).await
     }
 
     /// The public keys.
@@ -69,7 +100,7 @@ impl SigningKeys {
     pub(crate) fn refresh(&self) -> Result<(), Problem> {
         let asked = Instant::now();
         let mut connection = self.pool.get().map_err(Problem::database_away)?;
-        let keys = rotation::maintain(&mut connection, &self.ring, self.period)?;
+        let keys = rotation::maintain(&mut connection, &self.ring, SigningAlgorithm::EdDsa, self.period)?;
         self.remember(Some((Arc::new(keys), asked)));
         Ok(())
     }
@@ -79,18 +110,13 @@ impl SigningKeys {
         self.remember(None);
     }
 
-    async fn current(&self) -> Result<Arc<KeySet>, Problem> {
+    async fn current(&self) -> Result<Arc<KeySets>, Problem> {
         let known = match self.look() {
             (Some(keys), true) => return Ok(keys),
             (known, _) => known,
         };
-        let (asked, ring, period) = (Instant::now(), Arc::clone(&self.ring), self.period);
-        let read = run_db(&self.pool, move |connection| rotation::maintain(connection, &ring, period)).await;
-        match (read.map(Arc::new), known) {
-            (Ok(keys), _) => {
-                self.remember(Some((Arc::clone(&keys), asked)));
-                Ok(keys)
-            }
+        match (self.read(SigningAlgorithm::EdDsa).await, known) {
+            (Ok(keys), _) => Ok(keys),
             // They change once in weeks, and the next one is known long before its turn.
             (Err(problem), Some(keys)) => {
                 tracing::warn!(%problem, "signing_keys_stale");
@@ -100,9 +126,18 @@ impl SigningKeys {
         }
     }
 
+    async fn read(&self, wanted: SigningAlgorithm) -> Result<Arc<KeySets>, Problem> {
+        let (asked, ring, period) = (Instant::now(), Arc::clone(&self.ring), self.period);
+        let maintain =
+            move |connection: &mut PgConnection| rotation::maintain(connection, &ring, wanted, period);
+        let keys = Arc::new(run_db(&self.pool, maintain).await?);
+        self.remember(Some((Arc::clone(&keys), asked)));
+        Ok(keys)
+    }
+
     /// What is known, and whether it is fresh. Whoever is told that it is not reads anew; the others go on with what
     /// there is, so that while the database is away one request waits for it and not all of them.
-    fn look(&self) -> (Option<Arc<KeySet>>, bool) {
+    fn look(&self) -> (Option<Arc<KeySets>>, bool) {
         let Ok(mut known) = self.known.lock() else { return (None, false) };
         let Some((keys, at)) = known.as_mut() else { return (None, false) };
         let fresh = at.elapsed() < FRESH;
@@ -112,7 +147,7 @@ impl SigningKeys {
         (Some(Arc::clone(keys)), fresh)
     }
 
-    fn remember(&self, keys: Option<(Arc<KeySet>, Instant)>) {
+    fn remember(&self, keys: Option<(Arc<KeySets>, Instant)>) {
         if let Ok(mut known) = self.known.lock() {
             *known = keys;
         }

@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod api_keys;
+mod applications;
 mod audit_events;
 mod email_change;
 mod email_verification;
@@ -14,6 +15,7 @@ mod invitations;
 mod jwks;
 mod login;
 mod logout;
+mod oauth2;
 mod password;
 mod password_reset;
 mod providers;
@@ -106,6 +108,13 @@ fn mount_rest(services: &mut ServiceConfig) {
         .service(admin::groups::delete::delete_group)
         .service(admin::groups::join::join_group)
         .service(admin::groups::leave::leave_group)
+        .service(admin::clients::list::list_clients)
+        .service(admin::clients::create::create_client)
+        .service(admin::clients::change::change_client)
+        .service(admin::clients::rotate_secret::rotate_client_secret)
+        .service(admin::clients::delete::delete_client)
+        .service(applications::list::list_applications)
+        .service(applications::withdraw::withdraw_application)
         .service(audit_events::list::list_audit_events)
         .service(audit_events::list_all::list_all_audit_events)
         .service(admin::access_rules::list::list_access_rules)
@@ -115,6 +124,24 @@ fn mount_rest(services: &mut ServiceConfig) {
         .service(admin::access_rules::change::change_access_rule)
         .service(admin::access_rules::delete::delete_access_rule)
         .service(return_to::return_to_tool);
+    mount_provider(services);
+}
+
+/// Mounts OpenID Connect.
+fn mount_provider(services: &mut ServiceConfig) {
+    services
+        .service(oauth2::openid_configuration::find_openid_configuration)
+        .service(oauth2::authorization_server::find_authorization_server)
+        .service(oauth2::authorize::authorize)
+        .service(oauth2::consent::find::find_consent_question)
+        .service(oauth2::consent::answer::answer_consent_question)
+        .service(oauth2::token::create_client_tokens)
+        .service(oauth2::userinfo::find_user_claims)
+        .route("/auth/oauth2/userinfo", web::post().to(oauth2::userinfo::find_user_claims_by_post))
+        .service(oauth2::introspect::introspect_client_token)
+        .service(oauth2::revoke::revoke_client_token)
+        .service(oauth2::logout::ask::log_out_for_client)
+        .service(oauth2::logout::confirm::confirm_log_out);
 }
 
 /// Mounts the routes for other services. A proxy never routes to them, and one process does not need them.

@@ -16,6 +16,7 @@ use crate::{
     mail::{Kind, Mail},
     one_time_token,
     password::NewPassword,
+    provider,
     session::{Method, NewToken, SignedIn},
 };
 
@@ -76,6 +77,7 @@ fn change(
     Account::replace_password_hash(connection, account, &caller.account.password_hash, new_hash)?;
     let ended = Session::delete_others(connection, account, caller.session)?;
     one_time_token::end_all(connection, account)?;
+    provider::end_all(connection, account)?;
     let token = caller.authenticate(connection, Method::Password, idle_hours)?;
     let record = Record::success(Action::ChangePassword, account).with(json!({"sessions_ended": ended}));
     record.write(connection, visitor)?;

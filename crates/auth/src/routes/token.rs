@@ -6,7 +6,7 @@ use tallykeep_domain::Scopes;
 use tallykeep_service::{Problem, Problems};
 use utoipa::ToSchema;
 
-use crate::{State, keys::ACCESS_TOKEN_SECONDS, session::SignedIn};
+use crate::{State, access_token, keys::ACCESS_TOKEN_SECONDS, session::SignedIn};
 
 /// An access token (RFC 6749 §5.1).
 #[derive(Serialize, ToSchema)]
@@ -34,7 +34,8 @@ pub(crate) async fn create_access_token(
     state: web::Data<State>,
     caller: SignedIn,
 ) -> Result<HttpResponse, Problem> {
-    let access_token = state.signing_keys.sign(&caller.account, caller.session, &state.public_url).await?;
+    let claims = access_token::of_session(&caller.account, caller.session, &state.public_url);
+    let access_token = state.signing_keys.sign_access_token(&claims).await?;
     let token = caller.rotate(&state).await?;
     let response = AccessTokenResponse {
         access_token,

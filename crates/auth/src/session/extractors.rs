@@ -3,7 +3,7 @@
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
 use diesel::PgConnection;
 use futures_util::future::LocalBoxFuture;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tallykeep_database::models::{Account, Session};
 use tallykeep_domain::{Role, SessionId};
 use tallykeep_service::{Problem, Visitor};
@@ -26,6 +26,8 @@ pub(crate) struct SignedIn {
     pub(super) token: SessionToken,
     pub(super) rotated_before: SignedDuration,
     authenticated_before: SignedDuration,
+    /// When the person proved who they are.
+    pub(crate) authenticated_at: Timestamp,
 }
 
 impl SignedIn {
@@ -37,6 +39,7 @@ impl SignedIn {
             token,
             rotated_before: session.read_at.duration_since(session.rotated_at),
             authenticated_before: session.read_at.duration_since(session.authenticated_at),
+            authenticated_at: session.authenticated_at,
         }
     }
 
@@ -66,12 +69,17 @@ impl SignedIn {
         if Session::hold(connection, self.account.id, self.session)? { Ok(()) } else { Err(signed_out()) }
     }
 
+    /// Whether the person proved who they are at most so long ago.
+    pub(crate) fn has_authenticated_within(&self, time: SignedDuration) -> bool {
+        self.authenticated_before <= time
+    }
+
     /// Refuses who has not shown within the last ten minutes who they are.
     ///
     /// # Errors
     /// 403, which names what to do.
     pub(crate) fn refuse_unless_recent(&self) -> Result<(), Problem> {
-        if self.authenticated_before <= RECENT {
+        if self.has_authenticated_within(RECENT) {
             return Ok(());
         }
         let detail = "this needs the password once more: send it to /auth/reauthenticate";

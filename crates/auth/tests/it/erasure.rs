@@ -41,7 +41,7 @@ fn rows(database: &TestDatabase, table: &str, account: &str) -> String {
 }
 
 /// Starts the application again, which runs its jobs, and returns when `sql` finds something.
-async fn run_jobs_until(app: TestApp, sql: &str) -> TestApp {
+pub(crate) async fn run_jobs_until(app: TestApp, sql: &str) -> TestApp {
     let app = app.restart_with(|_| {});
     while texts(&app.database, sql).is_empty() {
         tokio::task::yield_now().await;

@@ -1,4 +1,4 @@
-//! The keys that access tokens are signed with. Only a transaction that acts for the installation sees them.
+//! The keys that tokens are signed with. Only a transaction that acts for the installation sees them.
 
 use diesel::{PgConnection, prelude::*, sql_query};
 use jiff::Timestamp;
@@ -20,6 +20,8 @@ pub struct SigningKey {
     /// From when on it signs.
     #[diesel(deserialize_as = jiff_diesel::Timestamp)]
     pub signs_from: Timestamp,
+    /// By which algorithm: `EdDSA` or `RS256`.
+    pub algorithm: String,
 }
 
 /// A key to keep.
@@ -33,6 +35,8 @@ pub struct NewSigningKey<'a> {
     /// From when on it signs.
     #[diesel(serialize_as = jiff_diesel::Timestamp)]
     pub signs_from: Timestamp,
+    /// By which algorithm: `EdDSA` or `RS256`.
+    pub algorithm: &'a str,
 }
 
 impl NewSigningKey<'_> {

@@ -13,7 +13,12 @@ use tallykeep_test_support::TestDatabase;
 fn signing_keys_are_seen_and_made_for_the_whole_installation_only() {
     let database = TestDatabase::new();
     let connection = &mut database.connect(ServiceRole::Auth);
-    let key = || NewSigningKey { id: "one", private_key: "sealed", signs_from: Timestamp::now() };
+    let key = || NewSigningKey {
+        id: "one",
+        private_key: "sealed",
+        signs_from: Timestamp::now(),
+        algorithm: "EdDSA",
+    };
     as_operator(connection, |connection| key().insert(connection)).unwrap();
     let seen = |keys: Vec<SigningKey>| keys.len();
     assert_eq!(SigningKey::all(connection).map(seen), Ok(0));
@@ -31,7 +36,12 @@ fn a_private_key_is_sealed_anew_only_where_the_old_text_still_stands() {
     let database = TestDatabase::new();
     let connection = &mut database.connect(ServiceRole::Auth);
     let texts = as_operator(connection, |connection| {
-        let key = NewSigningKey { id: "one", private_key: "first", signs_from: Timestamp::now() };
+        let key = NewSigningKey {
+            id: "one",
+            private_key: "first",
+            signs_from: Timestamp::now(),
+            algorithm: "EdDSA",
+        };
         key.insert(connection)?;
         assert_eq!(SigningKey::reseal(connection, "one", "another", "second"), Ok(0));
         assert_eq!(SigningKey::reseal(connection, "one", "first", "second"), Ok(1));

@@ -12,11 +12,19 @@ use tallykeep_test_support::{Answer, Client, SignedIn, TestApp};
 use operations::{Credential, Target, every_operation};
 
 /// What a stranger may ask, with the answer to a request about somebody else's account. This list may only shrink.
-const PUBLIC: [(&str, u16); 14] = [
+const PUBLIC: [(&str, u16); 22] = [
     ("GET /.well-known/jwks.json", 200),
+    ("GET /.well-known/oauth-authorization-server", 200),
+    ("GET /.well-known/openid-configuration", 200),
     ("POST /auth/email-change/confirm", 403),
     ("POST /auth/email-verification/confirm", 403),
     ("POST /auth/login", 401),
+    ("GET /auth/oauth2/authorize", 400),
+    ("POST /auth/oauth2/introspect", 401),
+    ("GET /auth/oauth2/logout", 302),
+    ("POST /auth/oauth2/revoke", 401),
+    ("POST /auth/oauth2/token", 401),
+    ("GET /auth/oauth2/userinfo", 401),
     ("POST /auth/password-reset", 202),
     ("POST /auth/password-reset/confirm", 403),
     ("POST /auth/register", 409),
@@ -160,6 +168,8 @@ impl FirstAccount {
         let body = json!({"name": "confidential key", "scopes": EVERY_SCOPE});
         let key = account.browser.post("/auth/api-keys", &body).await.expect(201);
         let invitation = account.browser.post("/auth/invitations", &Value::Null).await.expect(201);
+        let client = json!({"name": "confidential", "redirect_uris": ["https://confidential.example/"]});
+        let client = account.browser.post("/auth/admin/clients", &client).await.expect(201);
         let sessions = account.browser.get("/auth/sessions").await.expect(200);
         let id = account.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -174,6 +184,7 @@ impl FirstAccount {
             "4815162342".to_owned(),
             text(&key["key"]),
             text(&invitation["invitation"]),
+            text(&client["client_secret"]),
         ];
         let email = "first-confidential@example.org".to_owned();
         let session = text(&sessions["items"][0]["id"]);
@@ -185,6 +196,7 @@ impl FirstAccount {
             session,
             invitation: text(&invitation["id"]),
             identity: text(&identities["items"][0]["id"]),
+            client: text(&client["id"]),
         };
         Self { app, account, target, markers: [markers, vec![id.clone()]].concat(), id }
     }

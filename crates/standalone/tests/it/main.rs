@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper that fails is a test that fails")]
 
 mod admin;
+mod client_credentials;
 mod configuration;
 mod demo;
 mod durability;

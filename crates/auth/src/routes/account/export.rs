@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use jiff::Timestamp;
 use serde::Serialize;
 use tallykeep_database::models::{
-    Account, ApiKey, AuditEvent, AuditEventPage, Group, Identity, Invitation, Session,
+    Account, ApiKey, Application, AuditEvent, AuditEventPage, Group, Identity, Invitation, Session,
 };
 use tallykeep_domain::{IdentityId, SessionId};
 use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
@@ -15,7 +15,10 @@ use super::AccountResponse;
 use crate::{
     State,
     audit::{Action, Record},
-    routes::{api_keys::ApiKeyResponse, audit_events::AuditEventResponse, invitations::GivenInvitation},
+    routes::{
+        api_keys::ApiKeyResponse, applications::list::ApplicationResponse, audit_events::AuditEventResponse,
+        invitations::GivenInvitation,
+    },
     session::SignedIn,
 };
 
@@ -43,6 +46,8 @@ pub(crate) struct ExportResponse {
     api_keys: Vec<ApiKeyResponse>,
     /// Invitations that were given and not used, without their tokens.
     invitations: Vec<GivenInvitation>,
+    /// Applications that the person signs in at.
+    applications: Vec<ApplicationResponse>,
     /// What happened to the account, latest first; of more than 10,000 events the latest.
     audit_events: Vec<AuditEventResponse>,
 }
@@ -140,6 +145,7 @@ fn read(
         identities: Identity::list(connection, id)?.into_iter().map(Into::into).collect(),
         api_keys: ApiKey::list(connection, id)?.into_iter().map(Into::into).collect(),
         invitations: Invitation::list(connection)?.into_iter().map(Into::into).collect(),
+        applications: Application::list(connection, id)?.into_iter().map(Into::into).collect(),
         audit_events: AuditEvent::page(connection, events)?.into_iter().map(Into::into).collect(),
         account: AccountResponse::new(account, Group::of(connection, id)?),
     })

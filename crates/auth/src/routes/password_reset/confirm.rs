@@ -17,7 +17,7 @@ use crate::{
     mail::{Kind, Mail, Outbox},
     one_time_token::{self, Purpose},
     password::NewPassword,
-    rate_limit,
+    provider, rate_limit,
 };
 
 /// The link, and the password that is to be.
@@ -101,6 +101,7 @@ fn reset(
     }
     Session::delete_all(connection, id)?;
     one_time_token::end_all(connection, id)?;
+    provider::end_all(connection, id)?;
     if let Some(account) = account {
         outbox.put(connection, &Mail::to(Kind::PasswordChanged, &account))?;
     }

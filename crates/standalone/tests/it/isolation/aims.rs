@@ -24,6 +24,10 @@ impl Aim {
         Self { body: Body::Json(body), ..self }
     }
 
+    fn form(self, body: Vec<(&'static str, String)>) -> Self {
+        Self { body: Body::Form(body), ..self }
+    }
+
     fn text(self, body: &'static str) -> Self {
         Self { body: Body::Text(body), ..self }
     }
@@ -47,7 +51,8 @@ impl Aim {
 
 /// A valid request that aims at `target`, and its answers to an account with nothing and to one with the same names.
 pub(crate) fn aim(operation: &str, target: &Target) -> Aim {
-    let rooms = [accounts, administration, api_keys, federation, links, sessions, tools, ingest, query];
+    let rooms =
+        [accounts, administration, api_keys, applications, federation, links, sessions, tools, ingest, query];
     rooms.iter().find_map(|room| room(operation, target)).unwrap_or_else(|| {
         panic!("the walk does not know how to aim {operation} at an account: teach it here")
     })
@@ -121,6 +126,54 @@ fn api_keys(operation: &str, target: &Target) -> Option<Aim> {
             Aim::at(format!("/auth/api-keys/{key}/rotate"), (404, 404)).json(json!({"overlap_hours": 0}))
         }
         "revoke_api_key" => Aim::at(format!("/auth/api-keys/{key}"), (404, 404)),
+        _ => return None,
+    })
+}
+
+fn applications(operation: &str, target: &Target) -> Option<Aim> {
+    let Target { client, key, .. } = target;
+    let administered = format!("/auth/admin/clients/{client}");
+    let question = "client_id=x&redirect_uri=x&response_type=code&response_mode=query&scope=openid&state=x&nonce=x\
+        &code_challenge=x&code_challenge_method=S256&prompt=none&max_age=1&request=&request_uri=";
+    let token = |aim: Aim| {
+        aim.form(vec![
+            ("token", key.clone()),
+            ("client_id", client.clone()),
+            ("client_secret", "guessed".to_owned()),
+        ])
+    };
+    Some(match operation {
+        "find_openid_configuration" => Aim::at("/.well-known/openid-configuration", (200, 200)),
+        "find_authorization_server" => Aim::at("/.well-known/oauth-authorization-server", (200, 200)),
+        "authorize" => Aim::at(format!("/auth/oauth2/authorize?{question}"), (400, 400)),
+        "find_consent_question" => Aim::at(format!("/auth/oauth2/consent?{question}"), (400, 400)),
+        "answer_consent_question" => Aim::at("/auth/oauth2/consent", (400, 400)).json(
+            json!({"request": {"client_id": client, "redirect_uri": "https://evil.example"}, "allow": true}),
+        ),
+        // The walk's own credentials are in the header, and say that it is somebody else than the body does.
+        "create_client_tokens" => Aim::at("/auth/oauth2/token", (400, 400)).form(vec![
+            ("grant_type", "client_credentials".to_owned()),
+            ("client_id", client.clone()),
+            ("client_secret", "guessed".to_owned()),
+        ]),
+        "find_user_claims" => Aim::at("/auth/oauth2/userinfo", (401, 401)),
+        "introspect_client_token" => token(Aim::at("/auth/oauth2/introspect", (400, 400))),
+        "revoke_client_token" => token(Aim::at("/auth/oauth2/revoke", (400, 400))),
+        "log_out_for_client" => Aim::at(
+            format!(
+                "/auth/oauth2/logout?id_token_hint=x&client_id={client}&post_logout_redirect_uri=&state=x"
+            ),
+            (302, 302),
+        ),
+        "confirm_log_out" => Aim::at("/auth/oauth2/logout", (200, 200)).json(json!({"client_id": client})),
+        "list_applications" => Aim::at("/auth/applications", (200, 200)),
+        "withdraw_application" => Aim::at(format!("/auth/applications/{client}"), (404, 404)),
+        "list_clients" => Aim::at("/auth/admin/clients", (403, 403)),
+        "create_client" => Aim::at("/auth/admin/clients", (403, 403))
+            .json(json!({"name": "Own", "redirect_uris": ["https://evil.example/"]})),
+        "change_client" => Aim::at(administered, (403, 403)).json(json!({"trusted": true})),
+        "rotate_client_secret" => Aim::at(format!("{administered}/secret"), (403, 403)),
+        "delete_client" => Aim::at(administered, (403, 403)),
         _ => return None,
     })
 }

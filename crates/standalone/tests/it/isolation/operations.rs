@@ -24,6 +24,8 @@ pub(crate) struct Target {
     pub(crate) invitation: String,
     /// The id of who its person is at another provider.
     pub(crate) identity: String,
+    /// The id of an application that it made known.
+    pub(crate) client: String,
 }
 
 /// What an operation asks for, as its document says. Where a session will do as well as a bearer, the bearer comes.
@@ -65,6 +67,7 @@ pub(crate) type Headers = &'static [(&'static str, &'static str)];
 pub(crate) enum Body {
     None,
     Json(Value),
+    Form(Vec<(&'static str, String)>),
     Text(&'static str),
 }
 
@@ -76,6 +79,7 @@ impl Operation {
         Client::send(match &self.body {
             Body::None => request,
             Body::Json(body) => request.json(body),
+            Body::Form(body) => request.form(body),
             Body::Text(body) => request.body(*body),
         })
         .await
@@ -121,9 +125,13 @@ fn operations_of(document: &OpenApi, target: &Target) -> Vec<Operation> {
 fn credential(description: &Value) -> Credential {
     match &description["security"] {
         Value::Null => Credential::None,
+        // A token that an application was given for somebody. The account's own credentials are none.
+        security if *security == json!([{"openid": []}]) => Credential::None,
         security if *security == json!([{"session": []}]) => Credential::Session,
-        security if *security == json!([{"bearer": []}]) => Credential::Bearer,
-        security if *security == json!([{"session": []}, {"bearer": []}]) => Credential::Bearer,
+        security if *security == json!([{"bearer": []}, {"oauth2": []}]) => Credential::Bearer,
+        security if *security == json!([{"session": []}, {"bearer": []}, {"oauth2": []}]) => {
+            Credential::Bearer
+        }
         security => panic!("the walk knows no security {security}"),
     }
 }

@@ -1,0 +1,56 @@
+//! Ending a token, because the application that holds it is done with it.
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use serde_json::json;
+use tallykeep_database::models::{Authorization, TokenKind};
+use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
+
+use super::ClientTokenRequest;
+use crate::{
+    State,
+    cross_site::FromNoOtherSite,
+    provider::{ClientCredentials, TokenError, authenticate, find_token, respond},
+};
+
+/// Ends a token (RFC 7009); with a refresh token the whole sign-in ends. One that is not good, or another application's,
+/// is answered alike and left as it is.
+#[utoipa::path(
+    tag = "openid connect",
+    request_body(content = ClientTokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "It is not good any more."), Problems)
+)]
+#[post("/auth/oauth2/revoke")]
+pub(crate) async fn revoke_client_token(
+    _: FromNoOtherSite,
+    state: web::Data<State>,
+    visitor: Visitor,
+    http: HttpRequest,
+    body: Result<web::Form<ClientTokenRequest>, actix_web::Error>,
+) -> Result<HttpResponse, Problem> {
+    respond(match body {
+        Ok(body) => revoke(&state, &visitor, &http, body.into_inner()).await.map(|()| json!({})),
+        Err(_) => Err(TokenError::refused("invalid_request", "the body is not the form that it has to be")),
+    })
+}
+
+async fn revoke(
+    state: &State,
+    visitor: &Visitor,
+    http: &HttpRequest,
+    body: ClientTokenRequest,
+) -> Result<(), TokenError> {
+    let credentials = ClientCredentials::of(http, body.client_id, body.client_secret)?;
+    let client = authenticate(state, &credentials, visitor).await?;
+    let found = find_token(state, &body.token).await?;
+    let Some(found) = found.filter(|found| found.authorization.client_id == client.id) else { return Ok(()) };
+    let (account, authorization) = (found.account.id, found.authorization.id);
+    let end = run_db_as(&state.pool, account, move |connection| {
+        if found.token.is(TokenKind::Refresh) {
+            Authorization::delete(connection, account, authorization)?;
+        } else {
+            found.token.delete(connection)?;
+        }
+        Ok(())
+    });
+    Ok(end.await?)
+}

@@ -1,0 +1,94 @@
+//! Where applications, and clients with API keys, are given tokens.
+
+use actix_web::{HttpRequest, HttpResponse, post, web};
+use secrecy::SecretString;
+use serde::Deserialize;
+use tallykeep_service::{Problem, Problems, Visitor};
+use utoipa::ToSchema;
+
+use crate::{
+    State,
+    cross_site::FromNoOtherSite,
+    provider::{
+        ClientCredentials, CodeGrant, RefreshGrant, TokenError, TokenResponse, authenticate,
+        issue_for_machine, redeem_code, refresh, respond,
+    },
+    rate_limit,
+};
+
+/// What is traded for tokens (RFC 6749 §4.1.3, §4.4.2, §6).
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct TokenRequest {
+    /// `authorization_code`, `refresh_token` or `client_credentials`.
+    grant_type: String,
+    /// The code.
+    #[schema(value_type = Option<String>)]
+    code: Option<SecretString>,
+    /// Where the code was sent.
+    redirect_uri: Option<String>,
+    /// Of PKCE (RFC 7636).
+    #[schema(value_type = Option<String>)]
+    code_verifier: Option<SecretString>,
+    /// The refresh token.
+    #[schema(value_type = Option<String>)]
+    refresh_token: Option<SecretString>,
+    /// Fewer scopes than there could be.
+    scope: Option<String>,
+    /// Of the client, unless it says so by HTTP Basic; for an API key its first eight characters.
+    client_id: Option<String>,
+    /// Its secret, unless it gives it by HTTP Basic; or an API key.
+    #[schema(value_type = Option<String>)]
+    client_secret: Option<SecretString>,
+}
+
+/// Trades a code, a refresh token, or an API key for tokens.
+///
+/// Mistakes are answered in OAuth's own shape: `error` and `error_description`.
+#[utoipa::path(
+    tag = "openid connect",
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, body = TokenResponse), Problems)
+)]
+#[post("/auth/oauth2/token")]
+pub(crate) async fn create_client_tokens(
+    _: FromNoOtherSite,
+    state: web::Data<State>,
+    visitor: Visitor,
+    http: HttpRequest,
+    body: Result<web::Form<TokenRequest>, actix_web::Error>,
+) -> Result<HttpResponse, Problem> {
+    rate_limit::admit(&state, &visitor).await?;
+    respond(match body {
+        Ok(body) => trade(&state, visitor, &http, body.into_inner()).await,
+        Err(_) => Err(TokenError::refused("invalid_request", "the body is not the form that it has to be")),
+    })
+}
+
+async fn trade(
+    state: &State,
+    visitor: Visitor,
+    http: &HttpRequest,
+    body: TokenRequest,
+) -> Result<TokenResponse, TokenError> {
+    let missing = || TokenError::refused("invalid_request", "a parameter is missing");
+    let credentials = ClientCredentials::of(http, body.client_id, body.client_secret)?;
+    match body.grant_type.as_str() {
+        "authorization_code" => {
+            let client = authenticate(state, &credentials, &visitor).await?;
+            let grant = CodeGrant {
+                code: body.code.ok_or_else(missing)?,
+                redirect_uri: body.redirect_uri.ok_or_else(missing)?,
+                verifier: body.code_verifier.ok_or_else(missing)?,
+            };
+            redeem_code(state, &client, grant, visitor).await
+        }
+        "refresh_token" => {
+            let client = authenticate(state, &credentials, &visitor).await?;
+            let scope = body.scope.filter(|scope| !scope.is_empty());
+            let grant = RefreshGrant { token: body.refresh_token.ok_or_else(missing)?, scope };
+            refresh(state, &client, grant, visitor).await
+        }
+        "client_credentials" => issue_for_machine(state, &credentials, body.scope.as_deref(), &visitor).await,
+        _ => Err(TokenError::refused("unsupported_grant_type", "the grant_type is not supported")),
+    }
+}
