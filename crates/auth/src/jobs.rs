@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tallykeep_database::{
     as_operator,
-    models::{AuditEvent, Lockout, RateLimit, Session},
+    models::{AuditEvent, Lockout, PendingSignIn, RateLimit, Session},
 };
 use tallykeep_service::{Job, Jobs};
 
@@ -56,6 +56,7 @@ fn sweep_rate_limits(state: &State) -> anyhow::Result<()> {
 fn remove_ended_sessions(state: &State) -> anyhow::Result<()> {
     let idle_hours = state.session_idle_hours;
     let removed = as_operator(&mut *state.pool.get()?, |connection| {
+        PendingSignIn::delete_ended_of_all(connection)?;
         Session::delete_ended_of_all(connection, idle_hours)
     })?;
     if removed > 0 {

@@ -19,6 +19,7 @@ mod password_reset;
 mod rate_limit;
 mod registration;
 mod routes;
+mod second_factor;
 mod session;
 mod settings;
 mod sign_in;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use tallykeep_database::{
     as_account,
-    models::{Account, AccountChanges, Erasure, Invitation, Session},
+    models::{Account, AccountChanges, Erasure, Invitation, PendingSignIn, Session},
 };
 use tallykeep_domain::{AccountId, Role};
 use tallykeep_service::{Problem, Visitor};
@@ -127,6 +127,7 @@ pub(crate) fn mark_for_erasure(
 /// What must not come back to life when the account is let in again. Its keys may.
 fn end_what_is_open(connection: &mut PgConnection, id: AccountId) -> Result<(), Problem> {
     Session::delete_all(connection, id)?;
+    PendingSignIn::delete_all(connection, id)?;
     Invitation::revoke_all(connection, id)?;
     // Links belong to the account alone: the operator does not see them.
     as_account(connection, id, |connection| one_time_token::end_all(connection, id))?;

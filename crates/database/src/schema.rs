@@ -57,6 +57,17 @@ pub mod auth {
     }
 
     diesel::table! {
+        /// Sign-ins that wait for a second factor.
+        auth.pending_sign_ins (account_id, token_hash) {
+            account_id -> Uuid,
+            token_hash -> Bytea,
+            methods -> Text,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         /// Credentials of machines.
         auth.api_keys (account_id, id) {
             account_id -> Uuid,

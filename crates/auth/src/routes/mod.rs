@@ -20,6 +20,7 @@ mod register;
 mod registration;
 mod return_to;
 mod sessions;
+mod sign_in;
 mod token;
 
 use actix_web::web;

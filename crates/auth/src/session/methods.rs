@@ -7,15 +7,21 @@ use std::{collections::BTreeSet, fmt};
 pub(crate) enum Method {
     /// The account's password.
     Password,
+    /// A code that is good once: of an app, or one that was written down. Only ever asked for beside another proof.
+    OneTimeCode,
+    /// The possession of a key, which its device gives leave to use after it has verified the person.
+    Passkey,
 }
 
 impl Method {
-    const ALL: [Self; 1] = [Self::Password];
+    const ALL: [Self; 3] = [Self::Password, Self::OneTimeCode, Self::Passkey];
 
     /// Its name in tokens and in the database.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Password => "pwd",
+            Self::OneTimeCode => "otp",
+            Self::Passkey => "pop",
         }
     }
 }
@@ -35,6 +41,11 @@ impl Methods {
     pub(crate) fn and(mut self, method: Method) -> Self {
         self.0.insert(method);
         self
+    }
+
+    /// Whether they are two factors: something that its person knows or is, and something that they have.
+    pub(crate) fn are_two_factors(&self) -> bool {
+        self.0.contains(&Method::OneTimeCode) || self.0.contains(&Method::Passkey)
     }
 
     /// Their names.

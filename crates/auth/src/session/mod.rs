@@ -5,12 +5,14 @@ mod extractors;
 mod lookup;
 mod methods;
 mod opening;
+mod pending;
 mod renewal;
 mod standing;
 mod token;
 
-pub(crate) use cookie::{is_session_cookie, removal_cookie};
+pub(crate) use cookie::{is_session_cookie, pending_removal_cookie, removal_cookie};
 pub(crate) use extractors::{Administrator, RecentlyAuthenticated, SignedIn};
 pub(crate) use methods::{Method, Methods};
 pub(crate) use opening::{OpenSession, wrong_credentials};
+pub(crate) use pending::{BeginSignIn, PendingSignIn};
 pub(crate) use renewal::NewToken;

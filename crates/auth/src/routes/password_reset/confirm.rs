@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use diesel::PgConnection;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tallykeep_database::models::{Account, OneTimeToken, Session};
+use tallykeep_database::models::{Account, OneTimeToken, PendingSignIn, Session};
 use tallykeep_domain::EmailAddress;
 use tallykeep_service::{Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
@@ -94,6 +94,7 @@ fn reset(
         return Ok(false);
     }
     Session::delete_all(connection, id)?;
+    PendingSignIn::delete_all(connection, id)?;
     one_time_token::end_all(connection, id)?;
     if let Some(account) = Account::find(connection, id)? {
         outbox.put(connection, &Mail::to(Kind::PasswordChanged, &account))?;
