@@ -28,7 +28,10 @@ mod standing;
 mod state;
 mod token;
 
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{
+    OpenApi,
+    security::{ApiKey, ApiKeyValue, SecurityScheme},
+};
 
 pub use jobs::start_jobs;
 pub use keys::{Resealed, Rotation};
@@ -43,9 +46,12 @@ pub use state::State;
 /// The document of the public routes.
 #[must_use]
 pub fn openapi() -> OpenApi {
-    tallykeep_service::openapi(
+    let mut document = tallykeep_service::openapi(
         "Tallykeep auth",
         "Accounts, sessions, access tokens and API keys.",
         routes::mount_public,
-    )
+    );
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("tallykeep_sign_in")));
+    document.components.get_or_insert_default().add_security_scheme("pending_sign_in", cookie);
+    document
 }

@@ -8,9 +8,10 @@ use tallykeep_service::{Problem, Visitor};
 use crate::{
     State,
     audit::{Action, Record},
+    lockout,
     mail::Outbox,
-    second_factor::{self, Factor},
-    session::{BeginSignIn, Methods, OpenSession, pending_removal_cookie},
+    second_factor::{self, Factor, Requirement},
+    session::{BeginSignIn, Methods, OpenSession, pending_removal_cookie, removal_cookie, wrong_credentials},
 };
 
 /// A sign-in under way. Its tokens are made before the transaction that may open the session.
@@ -20,7 +21,9 @@ pub(crate) struct SignIn {
     pending: BeginSignIn,
     session_cookie: Cookie<'static>,
     pending_cookie: Cookie<'static>,
+    session_removal: Cookie<'static>,
     pending_removal: Cookie<'static>,
+    requirement: Requirement,
     outbox: Outbox,
     visitor: Visitor,
 }
@@ -37,7 +40,7 @@ pub(crate) struct Opened {
 pub(crate) enum Standing {
     /// They are signed in, and in these groups.
     SignedIn { groups: Vec<String> },
-    /// They have to give one of these as well.
+    /// They have to give one of these as well, or to enrol something if there is none.
     Pending { factors: Vec<Factor> },
 }
 
@@ -49,29 +52,39 @@ impl SignIn {
         Ok(Self {
             session_cookie: session.cookie(state),
             pending_cookie: pending.cookie(state),
+            session_removal: removal_cookie(state),
             pending_removal: pending_removal_cookie(state),
             methods,
             session,
             pending,
+            requirement: state.second_factor,
             outbox: state.outbox.clone(),
             visitor,
         })
     }
 
-    /// Opens the session, or where the account has a second factor that was not given, waits for that. It happens in the
+    /// Opens the session, or where a second factor is asked for that was not given, waits for that. It happens in the
     /// caller's transaction, which acts for `account`. Once that is committed the outbox is to be called: there may be a
     /// notice in it.
     ///
     /// # Errors
     /// 401 when the account was kept out since its credential was found good.
     pub(crate) fn open(self, connection: &mut PgConnection, account: Account) -> Result<Opened, Problem> {
-        let factors = second_factor::enrolled(connection, account.id)?;
-        if !factors.is_empty() && !self.methods.are_two_factors() {
-            self.pending.insert(connection, account.id)?;
-            let cookies = vec![self.pending_cookie];
-            return Ok(Opened { account, standing: Standing::Pending { factors }, cookies });
+        // Whoever keeps the account out, or asks more of it, waits for this transaction and then ends what it opened.
+        if !Account::hold(connection, account.id)? {
+            return Err(wrong_credentials());
+        }
+        if !self.methods.are_two_factors() {
+            let factors = second_factor::enrolled(connection, account.id)?;
+            if !factors.is_empty() || self.requirement.applies(connection, &account)? {
+                self.pending.insert(connection, account.id)?;
+                // A browser is on the way to one account, and not signed in to another beside it.
+                let cookies = vec![self.pending_cookie, self.session_removal];
+                return Ok(Opened { account, standing: Standing::Pending { factors }, cookies });
+            }
         }
         self.session.insert(connection, account.id)?;
+        lockout::release(connection, account.id)?;
         self.outbox.put_if_new_client(connection, &account, &self.visitor)?;
         Record::success(Action::SignIn, account.id).write(connection, &self.visitor)?;
         let groups = Group::of(connection, account.id)?;

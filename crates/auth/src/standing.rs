@@ -14,7 +14,9 @@ use tallykeep_service::{Problem, Visitor};
 
 use crate::{
     audit::{Action, Record},
-    erasure, one_time_token,
+    erasure,
+    mail::{Kind, Mail, Outbox},
+    one_time_token, second_factor,
 };
 
 /// Who decides, for the audit log.
@@ -122,6 +124,27 @@ pub(crate) fn mark_for_erasure(
     decider.record(connection, record)?;
     let changes = AccountChanges { erase_after: Some(Some(erase_after.into())), ..AccountChanges::default() };
     Ok(Account::change(connection, id, &changes)?)
+}
+
+/// Removes all second factors of the account, because its person has lost them, and ends what is open.
+///
+/// # Errors
+/// 404 without such an account.
+pub(crate) fn remove_second_factors(
+    connection: &mut PgConnection,
+    id: AccountId,
+    decider: &Decider<'_>,
+    outbox: &Outbox,
+) -> Result<Account, Problem> {
+    let account = lock(connection, id)?;
+    if second_factor::remove_all(connection, id)? {
+        let detail = json!({"factor": "any second factor"});
+        outbox.put(connection, &Mail { detail, ..Mail::to(Kind::SecondFactorRemoved, &account) })?;
+    }
+    Session::delete_all(connection, id)?;
+    PendingSignIn::delete_all(connection, id)?;
+    decider.record(connection, Record::success(Action::RemoveSecondFactors, id))?;
+    Ok(account)
 }
 
 /// What must not come back to life when the account is let in again. Its keys may.

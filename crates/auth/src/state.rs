@@ -19,6 +19,7 @@ use crate::{
     keys::{KeyRing, SigningKeys},
     mail::{Mailer, Outbox},
     password::Passwords,
+    second_factor::Requirement,
     site::Site,
 };
 
@@ -40,6 +41,7 @@ pub struct State {
     pub(crate) audit_days: u16,
     pub(crate) lockout: LockoutRules,
     pub(crate) rate_limit: RateLimitRules,
+    pub(crate) second_factor: Requirement,
     pub(crate) mailer: Option<Mailer>,
     pub(crate) outbox: Outbox,
     pub(crate) erasure_days: u16,
@@ -73,6 +75,7 @@ impl State {
             audit_days: settings.audit_days,
             lockout: settings.lockout_rules(),
             rate_limit: settings.rate_limit_rules(),
+            second_factor: Requirement { of_administrators: settings.administrators_need_second_factor },
             outbox: Outbox::new(mailer.is_some()),
             mailer,
             erasure_days: settings.erasure_days,

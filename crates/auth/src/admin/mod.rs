@@ -9,6 +9,7 @@ mod enable;
 mod invite;
 mod list;
 mod reset_password;
+mod reset_second_factors;
 mod rotate_keys;
 
 use std::io::{self, Write};
@@ -39,6 +40,8 @@ pub enum Command {
     Delete(Whose),
     /// Makes a link that sets another password, to be handed over, and prints it.
     ResetPassword(Whose),
+    /// Removes the second factors of somebody who has lost them, and ends their sessions.
+    ResetSecondFactors(Whose),
     /// Signs access tokens with another key at once, so that all that are out are void, and seals every secret in the
     /// database under the master secret of the settings.
     RotateKeys,
@@ -68,6 +71,7 @@ impl Command {
                 Self::List(arguments) => list::run(arguments, state, out).await,
                 Self::Delete(whose) => delete::run(whose.email, state, out).await,
                 Self::ResetPassword(whose) => reset_password::run(whose.email, state, out).await,
+                Self::ResetSecondFactors(whose) => reset_second_factors::run(whose.email, state, out).await,
                 Self::RotateKeys => rotate_keys::run(state, out).await,
             }
         })

@@ -13,19 +13,28 @@ pub(crate) enum Kind {
     NewClient,
     /// The password is another.
     PasswordChanged,
+    /// A code that was written down was used in the place of a second factor.
+    RecoveryCodeUsed,
     /// A link that sets another password.
     ResetPassword,
+    /// Something is asked beside the password from now on.
+    SecondFactorAdded,
+    /// Something that was asked beside the password no longer is.
+    SecondFactorRemoved,
     /// A link that shows that the address is read.
     VerifyEmail,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 9] = [
         Self::ChangeEmail,
         Self::EmailChanged,
         Self::NewClient,
         Self::PasswordChanged,
+        Self::RecoveryCodeUsed,
         Self::ResetPassword,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
         Self::VerifyEmail,
     ];
     /// Those with a link.
@@ -37,7 +46,10 @@ impl Kind {
             Self::EmailChanged => "email_changed",
             Self::NewClient => "new_client",
             Self::PasswordChanged => "password_changed",
+            Self::RecoveryCodeUsed => "recovery_code_used",
             Self::ResetPassword => "reset_password",
+            Self::SecondFactorAdded => "second_factor_added",
+            Self::SecondFactorRemoved => "second_factor_removed",
             Self::VerifyEmail => "verify_email",
         }
     }
@@ -53,7 +65,12 @@ impl Kind {
             Self::ChangeEmail => Some(Purpose::ChangeEmail),
             Self::ResetPassword => Some(Purpose::ResetPassword),
             Self::VerifyEmail => Some(Purpose::VerifyEmail),
-            Self::EmailChanged | Self::NewClient | Self::PasswordChanged => None,
+            Self::EmailChanged
+            | Self::NewClient
+            | Self::PasswordChanged
+            | Self::RecoveryCodeUsed
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved => None,
         }
     }
 }

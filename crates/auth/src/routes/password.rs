@@ -46,8 +46,7 @@ pub(crate) async fn change_password(
     body: web::Json<ChangePasswordRequest>,
 ) -> Result<HttpResponse, Problem> {
     let body = body.into_inner();
-    confirm_password(&state, &caller.account, body.current_password, Action::ChangePassword, &visitor)
-        .await?;
+    confirm_password(&state, &caller, body.current_password, Action::ChangePassword, &visitor).await?;
     let address = caller.account.email.parse().map_err(Problem::internal)?;
     let new_hash = state.passwords.hash(NewPassword::parse(body.new_password, &address)?).await?;
     let (idle_hours, outbox) = (state.session_idle_hours, state.outbox.clone());

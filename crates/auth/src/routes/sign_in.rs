@@ -1,6 +1,6 @@
 //! What a sign-in is answered with, whatever it began with.
 
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpResponse, HttpResponseBuilder, cookie::Cookie, http::header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -15,23 +15,38 @@ use crate::{
 pub(crate) struct PendingSignInResponse {
     /// What may be given; one of them is enough.
     second_factors: Vec<Factor>,
+    /// Whether there is none yet, and one is to be enrolled. Nothing else is reached before.
+    enrolment_needed: bool,
+}
+
+impl PendingSignInResponse {
+    /// Of somebody who has enrolled these.
+    pub(crate) fn new(second_factors: Vec<Factor>) -> Self {
+        Self { enrolment_needed: second_factors.is_empty(), second_factors }
+    }
 }
 
 /// The answer to who has just proved who they are.
 pub(crate) fn respond(opened: Opened) -> HttpResponse {
     let Opened { account, standing, cookies } = opened;
-    let with_cookies = |mut response: HttpResponseBuilder| {
-        for cookie in cookies {
-            response.cookie(cookie);
-        }
-        response
-    };
     match standing {
         Standing::SignedIn { groups } => {
-            with_cookies(HttpResponse::Ok()).json(AccountResponse::new(account, groups))
+            with_cookies(HttpResponse::Ok(), cookies).json(AccountResponse::new(account, groups))
         }
         Standing::Pending { factors } => {
-            with_cookies(HttpResponse::Accepted()).json(PendingSignInResponse { second_factors: factors })
+            with_cookies(HttpResponse::Accepted(), cookies).json(PendingSignInResponse::new(factors))
         }
     }
+}
+
+/// An answer for this browser alone, with `cookies`.
+pub(crate) fn with_cookies(
+    mut response: HttpResponseBuilder,
+    cookies: Vec<Cookie<'static>>,
+) -> HttpResponseBuilder {
+    for cookie in cookies {
+        response.cookie(cookie);
+    }
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response
 }

@@ -1,5 +1,6 @@
 //! Sessions: the cookie, the tokens in it, and the caller behind it.
 
+mod claimant;
 mod cookie;
 mod extractors;
 mod lookup;
@@ -10,6 +11,7 @@ mod renewal;
 mod standing;
 mod token;
 
+pub(crate) use claimant::Claimant;
 pub(crate) use cookie::{is_session_cookie, pending_removal_cookie, removal_cookie};
 pub(crate) use extractors::{Administrator, RecentlyAuthenticated, SignedIn};
 pub(crate) use methods::{Method, Methods};

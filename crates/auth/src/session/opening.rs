@@ -1,9 +1,9 @@
 //! Opening a session.
 
 use actix_web::cookie::{Cookie, time::Duration};
-use diesel::PgConnection;
+use diesel::{PgConnection, QueryResult};
 use jiff::{SignedDuration, Timestamp};
-use tallykeep_database::models::{Account, NewSession, Session};
+use tallykeep_database::models::{NewSession, Session};
 use tallykeep_domain::{AccountId, SessionId};
 use tallykeep_service::{Problem, Visitor};
 
@@ -34,14 +34,8 @@ impl OpenSession {
         })
     }
 
-    /// Opens it, and clears away those of the account that have ended.
-    ///
-    /// # Errors
-    /// 401 when the account was kept out since its credential was found good.
-    pub(crate) fn insert(&self, connection: &mut PgConnection, account: AccountId) -> Result<(), Problem> {
-        if !Account::hold(connection, account)? {
-            return Err(wrong_credentials());
-        }
+    /// Opens it, and clears away those of the account that have ended. The account is held, or new.
+    pub(crate) fn insert(&self, connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
         Session::delete_ended(connection, account, self.idle_hours)?;
         let session = NewSession {
             account_id: account.as_uuid(),
@@ -52,7 +46,7 @@ impl OpenSession {
             expires_at: self.expires_at,
             methods: &self.methods.to_string(),
         };
-        Ok(session.insert(connection)?)
+        session.insert(connection)
     }
 
     /// The cookie with its token.

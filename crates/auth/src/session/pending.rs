@@ -63,12 +63,13 @@ pub(crate) struct PendingSignIn {
     pub(crate) account: Account,
     /// How its person has proved who they are.
     pub(crate) methods: Methods,
+    /// When it ends by itself.
     pub(crate) expires_at: Timestamp,
     token_hash: Vec<u8>,
 }
 
 impl PendingSignIn {
-    /// Ends it in the caller's transaction, because the second factor has been given.
+    /// Ends it in the caller's transaction, because the second factor has been given, or is not going to be.
     ///
     /// # Errors
     /// 401 when it has ended meanwhile: by itself, because the password was changed, or because the factor was given
@@ -80,9 +81,13 @@ impl PendingSignIn {
         }
     }
 
-    /// That of `request`, whichever site's page sent it.
-    async fn find(state: &State, request: &HttpRequest) -> Result<Option<Self>, Problem> {
+    /// That of `request`, if there is one.
+    ///
+    /// # Errors
+    /// 403 when another site's page sent the request.
+    pub(super) async fn find(state: &State, request: &HttpRequest) -> Result<Option<Self>, Problem> {
         let Some(token) = pending_token_of(state, request) else { return Ok(None) };
+        refuse_other_sites(state, request)?;
         let hash = token_hash(&token);
         run_db(&state.pool, move |connection| {
             with_credential(connection, &hex(&hash), |connection| {
@@ -114,9 +119,7 @@ impl FromRequest for PendingSignIn {
             let state = request
                 .app_data::<web::Data<State>>()
                 .ok_or_else(|| Problem::internal("the auth service has no state"))?;
-            let found = Self::find(state, &request).await?.ok_or_else(not_begun)?;
-            refuse_other_sites(state, &request)?;
-            Ok(found)
+            Self::find(state, &request).await?.ok_or_else(not_begun)
         })
     }
 }

@@ -50,7 +50,7 @@ pub(crate) async fn delete_account(
     body: web::Json<DeleteAccountRequest>,
 ) -> Result<HttpResponse, Problem> {
     let (id, password) = (caller.account.id, body.into_inner().password);
-    confirm_password(&state, &caller.account, password, Action::DeleteAccount, &visitor).await?;
+    confirm_password(&state, &caller, password, Action::DeleteAccount, &visitor).await?;
     let days = state.erasure_days;
     let account = run_db(&state.pool, move |connection| {
         let decider = Decider { account: Some(id), visitor: &visitor };

@@ -13,7 +13,10 @@ use super::AccountResponse;
 use crate::{
     State,
     audit::{Action, Record},
-    routes::{api_keys::ApiKeyResponse, audit_events::AuditEventResponse, invitations::GivenInvitation},
+    routes::{
+        api_keys::ApiKeyResponse, audit_events::AuditEventResponse, invitations::GivenInvitation,
+        second_factor::find::SecondFactors,
+    },
     session::SignedIn,
 };
 
@@ -35,6 +38,8 @@ pub(crate) struct ExportResponse {
     account: AccountResponse,
     /// Browsers that are signed in.
     sessions: Vec<ExportedSession>,
+    /// Second factors, without their secrets.
+    second_factors: SecondFactors,
     /// API keys, without their secrets.
     api_keys: Vec<ApiKeyResponse>,
     /// Invitations that were given and not used, without their tokens.
@@ -101,6 +106,7 @@ fn read(
         version: VERSION,
         exported_at: Timestamp::now(),
         sessions: Session::list(connection, id, idle_hours)?.into_iter().map(Into::into).collect(),
+        second_factors: SecondFactors::of(connection, id)?,
         api_keys: ApiKey::list(connection, id)?.into_iter().map(Into::into).collect(),
         invitations: Invitation::list(connection)?.into_iter().map(Into::into).collect(),
         audit_events: AuditEvent::page(connection, events)?.into_iter().map(Into::into).collect(),

@@ -45,17 +45,17 @@ pub(crate) struct AskForEmailChangeRequest {
 #[post("/auth/email-change")]
 pub(crate) async fn ask_for_email_change(
     state: web::Data<State>,
-    SignedIn { account, .. }: SignedIn,
+    caller: SignedIn,
     visitor: Visitor,
     body: web::Json<AskForEmailChangeRequest>,
 ) -> Result<HttpResponse, Problem> {
     let AskForEmailChangeRequest { email, password } = body.into_inner();
     let email: EmailAddress = email.parse().map_err(Problem::unprocessable)?;
-    if email.as_str() == account.email {
+    if email.as_str() == caller.account.email {
         return Err(Problem::conflict("email_unchanged", "this is the account's address already"));
     }
-    confirm_password(&state, &account, password, Action::AskForEmailChange, &visitor).await?;
-    let outbox = state.outbox.clone();
+    confirm_password(&state, &caller, password, Action::AskForEmailChange, &visitor).await?;
+    let (account, outbox) = (caller.account, state.outbox.clone());
     run_db_as(&state.pool, account.id, move |connection| {
         if !outbox.is_open() {
             return change(connection, &outbox, &account, email.as_str(), false, &visitor);

@@ -29,6 +29,9 @@ pub(crate) struct Target {
 pub(crate) enum Credential {
     None,
     Session,
+    /// A sign-in that waits for its second factor, which no session is.
+    Pending,
+    SessionOrPending,
     Bearer,
 }
 
@@ -37,7 +40,7 @@ impl Credential {
     pub(crate) fn of(self, person: &SignedIn) -> Client {
         match self {
             Self::None | Self::Bearer => person.page.clone(),
-            Self::Session => person.browser.clone(),
+            Self::Session | Self::Pending | Self::SessionOrPending => person.browser.clone(),
         }
     }
 }
@@ -120,6 +123,10 @@ fn credential(description: &Value) -> Credential {
     match &description["security"] {
         Value::Null => Credential::None,
         security if *security == json!([{"session": []}]) => Credential::Session,
+        security if *security == json!([{"pending_sign_in": []}]) => Credential::Pending,
+        security if *security == json!([{"pending_sign_in": []}, {"session": []}]) => {
+            Credential::SessionOrPending
+        }
         security if *security == json!([{"bearer": []}]) => Credential::Bearer,
         security if *security == json!([{"session": []}, {"bearer": []}]) => Credential::Bearer,
         security => panic!("the walk knows no security {security}"),
