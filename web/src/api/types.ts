@@ -22,6 +22,9 @@ export type AdministeredAccount = Auth['schemas']['AdministeredAccount'];
 export type Invitation = Auth['schemas']['GivenInvitation'];
 export type CreatedInvitation = Auth['schemas']['InvitationResponse'];
 export type Group = Auth['schemas']['GroupResponse'];
+export type SignInUnderWay = Auth['schemas']['PendingSignInResponse'];
+export type SecondFactors = Auth['schemas']['SecondFactorsResponse'];
+export type TotpEnrolment = Auth['schemas']['TotpEnrolmentResponse'];
 export type ResetLink = Auth['schemas']['PasswordResetLinkResponse'];
 
 /** What a person changes of their own account; `null` empties. */

@@ -24,6 +24,7 @@ export type Route =
   | { page: 'administration'; part: AdministrationPart; account?: string | undefined }
   | { page: 'register'; invitation: string | undefined }
   | { page: 'sign-in'; destination: Destination | undefined }
+  | { page: 'second-factor'; destination: Destination | undefined }
   | { page: 'forgot-password' }
   | ({ page: LinkedPage } & Linked)
   | { page: 'unknown' };
@@ -56,6 +57,8 @@ export function parseRoute(url: Pick<URL, 'pathname' | 'searchParams' | 'hash'>)
       };
     case '/sign-in':
       return { page: 'sign-in', destination: parseDestination(query.get('rd')) };
+    case '/second-factor':
+      return { page: 'second-factor', destination: parseDestination(query.get('rd')) };
     case '/forgot-password':
       return { page: 'forgot-password' };
     case '/reset-password':
