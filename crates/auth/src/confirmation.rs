@@ -4,12 +4,14 @@ use actix_web::http::StatusCode;
 use diesel::PgConnection;
 use secrecy::SecretString;
 use tallykeep_database::models::Account;
+use tallykeep_domain::AccountId;
 use tallykeep_service::{Problem, Visitor, run_db_as};
 
 use crate::{
     State,
     audit::{Action, Record},
     lockout::{self, Subject},
+    second_factor::{self, Factor},
     session::SignedIn,
 };
 
@@ -58,8 +60,12 @@ pub(crate) async fn confirm_person(
 /// Checks that `password` is the one of `caller`, who asks to do `action`. Every check of the password of somebody who is
 /// signed in is this one.
 ///
+/// Where the account has a second factor the password alone proves too little: who has found it out, and an open browser,
+/// could change whatever it guards. So that factor must have been given within the last ten minutes.
+///
 /// # Errors
-/// 403 when it is not, which is recorded as a failure of `action`. It is no 401: the session is as good as it was.
+/// 403 when it was not, or when the password is wrong, which is recorded as a failure of `action`. It is no 401: the
+/// session is as good as it was.
 pub(crate) async fn confirm_password(
     state: &State,
     caller: &SignedIn,
@@ -68,6 +74,9 @@ pub(crate) async fn confirm_password(
     visitor: &Visitor,
 ) -> Result<Confirmed, Problem> {
     let (id, hash) = (caller.account.id, caller.account.password_hash.clone());
+    if caller.refuse_unless_recent().is_err() && !enrolled(state, id).await?.is_empty() {
+        return Err(second_factor::needed());
+    }
     let verify = state.passwords.verify(password, Some(hash));
     if lockout::attempt(state, visitor, &Subject::Account(id), verify).await? {
         return Ok(Confirmed(()));
@@ -78,4 +87,9 @@ pub(crate) async fn confirm_password(
     })
     .await?;
     Err(Problem::forbidden("password_wrong", "the password is wrong"))
+}
+
+/// What the account can give beside the password.
+pub(crate) async fn enrolled(state: &State, account: AccountId) -> Result<Vec<Factor>, Problem> {
+    run_db_as(&state.pool, account, move |connection| Ok(second_factor::enrolled(connection, account)?)).await
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use tallykeep_database::{
     as_operator,
-    models::{AuditEvent, Authorization, Departure, Invitation, Lockout, RateLimit, Session},
+    models::{
+        AuditEvent, Authorization, Departure, Invitation, Lockout, PendingSignIn, RateLimit, Session,
+        TotpSecret,
+    },
 };
 use tallykeep_service::{Bell, Job, Jobs};
 
@@ -80,10 +83,12 @@ fn remove_ended_invitations(state: &State) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ended sessions open nothing; this is for the rows.
+/// Ended sessions open nothing, and an app that was never shown to work counts for nothing; this is for the rows.
 fn remove_ended_sessions(state: &State) -> anyhow::Result<()> {
     let idle_hours = state.session_idle_hours;
     let removed = as_operator(&mut *state.pool.get()?, |connection| {
+        PendingSignIn::delete_ended_of_all(connection)?;
+        TotpSecret::delete_stale_of_all(connection)?;
         Session::delete_ended_of_all(connection, idle_hours)
     })?;
     if removed > 0 {

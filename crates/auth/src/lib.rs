@@ -26,6 +26,7 @@ mod rate_limit;
 mod recent;
 mod registration;
 mod routes;
+mod second_factor;
 mod session;
 mod settings;
 mod sign_in;
@@ -36,7 +37,7 @@ mod token;
 
 use utoipa::openapi::{
     OpenApi,
-    security::{OpenIdConnect, SecurityScheme},
+    security::{ApiKey, ApiKeyValue, OpenIdConnect, SecurityScheme},
 };
 
 pub use federation::ProviderSettings;
@@ -59,8 +60,10 @@ pub fn openapi() -> OpenApi {
         "Accounts, sessions, access tokens and API keys.",
         routes::mount_public,
     );
-    let discovery = OpenIdConnect::new("/.well-known/openid-configuration");
     let components = document.components.get_or_insert_default();
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("tallykeep_sign_in")));
+    components.add_security_scheme("pending_sign_in", cookie);
+    let discovery = OpenIdConnect::new("/.well-known/openid-configuration");
     components.add_security_scheme("openid", SecurityScheme::OpenIdConnect(discovery));
     document
 }

@@ -4,11 +4,11 @@ use std::net::IpAddr;
 
 use diesel::{PgConnection, QueryResult};
 use tallykeep_database::{
-    models::{Account, Lockout},
+    models::{Account, Lockout, LockoutRules},
     with_credential,
 };
 use tallykeep_domain::{AccountId, EmailAddress};
-use tallykeep_service::{Problem, Visitor, hex, run_db, token_hash};
+use tallykeep_service::{Problem, Visitor, hex, run_db, run_db_as, token_hash};
 
 use crate::{
     State,
@@ -50,12 +50,14 @@ impl Subject {
     }
 }
 
-/// Whether `verify` finds a password or a code right, and `subject` is not locked.
+/// Whether `verify` finds a password right, and `subject` is not locked.
 ///
 /// A failure is counted before `verify` runs and taken back if it says yes, so that tries at the same time are not more
 /// than tries one after the other. What it does not come back from, such as a client that hangs up, stays counted.
-/// `verify` runs also while `subject` is locked, because the answer has to take as long; so it must change nothing, and
-/// what uses up a code comes after this has said yes.
+/// `verify` runs also while `subject` is locked, because the answer has to take as long; so it must change nothing.
+///
+/// Nothing but this try is taken back: if a right password forgave wrong codes, who has the password could guess codes
+/// for ever. Whoever has given all that is asked for is forgiven by [`release`].
 ///
 /// # Errors
 /// Those of `verify`, and 503 when the database is away.
@@ -65,29 +67,81 @@ pub(crate) async fn attempt(
     subject: &Subject,
     verify: impl Future<Output = Result<bool, Problem>>,
 ) -> Result<bool, Problem> {
-    let (hash, rules) = (subject.hash(), state.lockout);
-    let reserve = move |connection: &mut _| {
-        with_credential(connection, &hex(&hash), |connection| Lockout::reserve(connection, &hash, rules))
-    };
-    let failures = run_db(&state.pool, reserve).await?;
+    let failures = reserve(state, subject).await?;
     let right = verify.await?;
     let Some(failures) = failures else { return Ok(false) };
     if right {
-        run_db(&state.pool, move |connection| forget(connection, &hash)).await?;
-    } else if failures >= rules.attempts {
-        let record = Record::failure(Action::TriggerLockout, subject.account());
-        let visitor = visitor.clone();
-        run_db(&state.pool, move |connection| record.write(connection, &visitor)).await?;
+        let (hash, rules) = (subject.hash(), state.lockout);
+        run_db(&state.pool, move |connection| take_back(connection, &hash, rules)).await?;
+    } else {
+        tell_if_locked(state, visitor, subject, failures).await?;
     }
     Ok(right)
 }
 
-/// Forgets the failures of `account`, in the caller's transaction: its person has just proved in another way who they
-/// are.
-pub(crate) fn release(connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
-    forget(connection, &Subject::Account(account).hash())
+/// The same for a code that is good once: what `verify` finds right is used up by `use_up`, in a transaction that acts for
+/// `account`. Nothing comes of it, and the failure stays, where somebody else was quicker to use it up. So one code that
+/// is sent many times at once is one success and many failures.
+///
+/// # Errors
+/// Those of `verify` and `use_up`, after which the failure stays counted; and 503 when the database is away.
+pub(crate) async fn attempt_once<Found: Send + 'static, Done: Send + 'static>(
+    state: &State,
+    visitor: &Visitor,
+    account: AccountId,
+    verify: impl Future<Output = Result<Option<Found>, Problem>>,
+    use_up: impl FnOnce(&mut PgConnection, Found) -> Result<Option<Done>, Problem> + Send + 'static,
+) -> Result<Option<Done>, Problem> {
+    let subject = Subject::Account(account);
+    let failures = reserve(state, &subject).await?;
+    let found = verify.await?;
+    let Some(failures) = failures else { return Ok(None) };
+    let (hash, rules) = (subject.hash(), state.lockout);
+    let finish = move |connection: &mut PgConnection| {
+        let Some(found) = found else { return Ok(None) };
+        let done = use_up(connection, found)?;
+        if done.is_some() {
+            take_back(connection, &hash, rules)?;
+        }
+        Ok(done)
+    };
+    let done = run_db_as(&state.pool, account, finish).await?;
+    if done.is_none() {
+        tell_if_locked(state, visitor, &subject, failures).await?;
+    }
+    Ok(done)
 }
 
-fn forget(connection: &mut PgConnection, subject: &[u8; 32]) -> QueryResult<()> {
-    with_credential(connection, &hex(subject), |connection| Lockout::release(connection, subject))
+/// Counts a failure, and answers how many there are; `None` while `subject` is locked.
+async fn reserve(state: &State, subject: &Subject) -> Result<Option<i32>, Problem> {
+    let (hash, rules) = (subject.hash(), state.lockout);
+    run_db(&state.pool, move |connection| {
+        with_credential(connection, &hex(&hash), |connection| Lockout::reserve(connection, &hash, rules))
+    })
+    .await
+}
+
+async fn tell_if_locked(
+    state: &State,
+    visitor: &Visitor,
+    subject: &Subject,
+    failures: i32,
+) -> Result<(), Problem> {
+    if failures < state.lockout.attempts {
+        return Ok(());
+    }
+    let record = Record::failure(Action::TriggerLockout, subject.account());
+    let visitor = visitor.clone();
+    run_db(&state.pool, move |connection| record.write(connection, &visitor)).await
+}
+
+/// Forgets the failures of `account`, in the caller's transaction: its person has just proved who they are, by all that is
+/// asked for.
+pub(crate) fn release(connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
+    let hash = Subject::Account(account).hash();
+    with_credential(connection, &hex(&hash), |connection| Lockout::release(connection, &hash))
+}
+
+fn take_back(connection: &mut PgConnection, hash: &[u8; 32], rules: LockoutRules) -> QueryResult<()> {
+    with_credential(connection, &hex(hash), |connection| Lockout::take_back(connection, hash, rules))
 }

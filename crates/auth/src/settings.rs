@@ -80,6 +80,9 @@ pub struct AuthSettings {
     /// How many minutes after the last failure the failures are forgotten. Until then, and after the first lock, each
     /// further one locks again. The predecessors' `LOCKOUT_RESET_AFTER_MINUTES`.
     pub lockout_reset_minutes: u16,
+    /// Whether administrators sign in with two factors or not at all. Who administers without a second factor has to
+    /// enrol one with the next sign-in, and administers nothing before. For other people, groups say so.
+    pub administrators_need_second_factor: bool,
     /// How often in a minute an address may try to sign in, to register, or to ask for or use a link, in the long run
     /// and in all replicas together. An IPv6 address counts as its /64 network.
     pub rate_limit_per_minute: u16,
@@ -115,6 +118,7 @@ impl Default for AuthSettings {
             max_login_attempts: 5,
             lockout_minutes: 15,
             lockout_reset_minutes: 60,
+            administrators_need_second_factor: false,
             rate_limit_per_minute: 30,
             rate_limit_burst: 60,
             cache_seconds: 5,

@@ -38,6 +38,11 @@ impl Site {
         self.public.origin().ascii_serialization()
     }
 
+    /// What apps call it: its host. An address of IPv6 loses its colons, which part names there.
+    pub(crate) fn name(&self) -> String {
+        self.public.host_str().unwrap_or("tallykeep").replace(':', ".")
+    }
+
     /// The domain that the session cookie is for, where it is not for the public host alone.
     pub(crate) fn cookie_domain(&self) -> Option<&str> {
         self.cookie_domain.as_deref()

@@ -7,14 +7,16 @@ use jiff::Timestamp;
 use serde_json::json;
 use tallykeep_database::{
     as_account,
-    models::{Account, AccountChanges, Erasure, Invitation, Session},
+    models::{Account, AccountChanges, Erasure, Invitation, PendingSignIn, Session},
 };
 use tallykeep_domain::{AccountId, Role};
 use tallykeep_service::{Problem, Visitor};
 
 use crate::{
     audit::{Action, Record},
-    erasure, one_time_token, provider,
+    erasure,
+    mail::{Kind, Mail, Outbox},
+    one_time_token, provider, second_factor,
 };
 
 /// Who decides, for the audit log.
@@ -124,9 +126,31 @@ pub(crate) fn mark_for_erasure(
     Ok(Account::change(connection, id, &changes)?)
 }
 
+/// Removes all second factors of the account, because its person has lost them, and ends what is open.
+///
+/// # Errors
+/// 404 without such an account.
+pub(crate) fn remove_second_factors(
+    connection: &mut PgConnection,
+    id: AccountId,
+    decider: &Decider<'_>,
+    outbox: &Outbox,
+) -> Result<Account, Problem> {
+    let account = lock(connection, id)?;
+    if second_factor::remove_all(connection, id)? {
+        let detail = json!({"factor": "any second factor"});
+        outbox.put(connection, &Mail { detail, ..Mail::to(Kind::SecondFactorRemoved, &account) })?;
+    }
+    Session::delete_all(connection, id)?;
+    PendingSignIn::delete_all(connection, id)?;
+    decider.record(connection, Record::success(Action::RemoveSecondFactors, id))?;
+    Ok(account)
+}
+
 /// What must not come back to life when the account is let in again. Its keys may.
 fn end_what_is_open(connection: &mut PgConnection, id: AccountId) -> Result<(), Problem> {
     Session::delete_all(connection, id)?;
+    PendingSignIn::delete_all(connection, id)?;
     Invitation::revoke_all(connection, id)?;
     // Links belong to the account alone: the operator does not see them.
     as_account(connection, id, |connection| one_time_token::end_all(connection, id))?;

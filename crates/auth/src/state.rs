@@ -19,6 +19,7 @@ use crate::{
     mail::{Mailer, Outbox},
     password::Passwords,
     recent::Recent,
+    second_factor::Requirement,
     site::Site,
 };
 
@@ -41,6 +42,7 @@ pub struct State {
     pub(crate) lockout: LockoutRules,
     pub(crate) rate_limit: RateLimitRules,
     pub(crate) recent: Arc<Recent>,
+    pub(crate) second_factor: Requirement,
     pub(crate) mailer: Option<Mailer>,
     pub(crate) outbox: Outbox,
     pub(crate) erasure_days: u16,
@@ -76,6 +78,7 @@ impl State {
             lockout: settings.lockout_rules(),
             rate_limit: settings.rate_limit_rules(),
             recent: Arc::new(Recent::new(settings.cache_seconds)),
+            second_factor: Requirement { of_administrators: settings.administrators_need_second_factor },
             outbox: Outbox::new(mailer.is_some()),
             mailer,
             erasure_days: settings.erasure_days,

@@ -16,7 +16,8 @@ pub(crate) fn random_api_key() -> Result<ApiKeySecret, Problem> {
     random_bytes::<128>().map(ApiKeySecret::from_random)
 }
 
-fn random_bytes<const N: usize>() -> Result<[u8; N], Problem> {
+/// So many random bytes.
+pub(crate) fn random_bytes<const N: usize>() -> Result<[u8; N], Problem> {
     let mut bytes = [0; N];
     rand::fill(&mut bytes).map_err(|_| Problem::internal("the system has no randomness"))?;
     Ok(bytes)

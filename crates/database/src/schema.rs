@@ -58,6 +58,38 @@ pub mod auth {
     }
 
     diesel::table! {
+        /// Sign-ins that wait for a second factor.
+        auth.pending_sign_ins (account_id, token_hash) {
+            account_id -> Uuid,
+            token_hash -> Bytea,
+            methods -> Text,
+            created_at -> Timestamptz,
+            expires_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// Apps that make codes.
+        auth.totp_secrets (account_id, id) {
+            account_id -> Uuid,
+            id -> Uuid,
+            secret -> Text,
+            created_at -> Timestamptz,
+            confirmed_at -> Nullable<Timestamptz>,
+            last_step -> Nullable<BigInt>,
+        }
+    }
+
+    diesel::table! {
+        /// Codes that were written down.
+        auth.recovery_codes (account_id, code_hash) {
+            account_id -> Uuid,
+            code_hash -> Bytea,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
         /// Credentials of machines.
         auth.api_keys (account_id, id) {
             account_id -> Uuid,
@@ -208,6 +240,7 @@ pub mod auth {
         auth.groups (name) {
             name -> Text,
             created_at -> Timestamptz,
+            requires_second_factor -> Bool,
         }
     }
 
@@ -302,6 +335,7 @@ pub mod auth {
     diesel::allow_tables_to_appear_in_same_query!(accounts, installation, sessions, api_keys, invitations);
     diesel::allow_tables_to_appear_in_same_query!(accounts, erasures, erasure_confirmations);
     diesel::allow_tables_to_appear_in_same_query!(clients, consents, authorizations, client_tokens);
+    diesel::allow_tables_to_appear_in_same_query!(groups, group_members);
 }
 
 pub mod metrics {

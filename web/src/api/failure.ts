@@ -77,6 +77,9 @@ const WORDS: Record<string, string> = {
   registration_closed: 'This server does not take new accounts.',
   invitation_invalid: 'This invitation is not valid, or not any more. Ask for a new one.',
   password_wrong: 'The password is wrong.',
+  code_wrong: 'The code is wrong, or was used already.',
+  sign_in_not_begun: 'This took too long. Begin anew, with your password.',
+  second_factor_needed: 'This needs a second factor. You find it under “Your account”.',
   password_changed: 'Your password was changed just now, somewhere else. Sign in again.',
   link_invalid:
     'This link works no more: it was used, it has ended, or there is a newer one. Ask for another.',

@@ -30,6 +30,9 @@ export type AccessRule = Auth['schemas']['AccessRuleResponse'];
 export type AccessRuleTerms = Auth['schemas']['AccessRuleRequest'];
 export type Audience = Auth['schemas']['Audience'];
 export type AccessCheck = Auth['schemas']['CheckAccessResponse'];
+export type SignInUnderWay = Auth['schemas']['PendingSignInResponse'];
+export type SecondFactors = Auth['schemas']['SecondFactorsResponse'];
+export type TotpEnrolment = Auth['schemas']['TotpEnrolmentResponse'];
 export type ResetLink = Auth['schemas']['PasswordResetLinkResponse'];
 
 export type Application = Auth['schemas']['ApplicationResponse'];

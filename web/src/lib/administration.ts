@@ -32,11 +32,13 @@ export function partTitle(part: AdministrationPart): string {
 /** How an account stands, such as "administrator · since Sat, 21 Nov 2026 · in staff". */
 export function accountWords(account: AdministeredAccount, timeZone: string, locale?: string): string {
   const day = (instant: string) => formatDay(Date.parse(instant), timeZone, locale);
-  const { role, created_at, email_verified_at, disabled_at, erase_after, groups } = account;
+  const { role, created_at, email_verified_at, has_second_factor, disabled_at, erase_after, groups } =
+    account;
   const words = [
     role,
     `since ${day(created_at)}`,
     email_verified_at ? '' : 'address not confirmed',
+    has_second_factor ? 'two factors' : '',
     groups.length > 0 ? `in ${groups.join(', ')}` : '',
     disabled_at ? `disabled since ${day(disabled_at)}` : '',
     erase_after ? `to be erased ${day(erase_after)}` : '',

@@ -11,6 +11,7 @@ describe('parseRoute', () => {
     expect(at('/register?invitation=inv_1')).toEqual({ page: 'register', invitation: 'inv_1' });
     expect(at('/register')).toEqual({ page: 'register', invitation: undefined });
     expect(at('/sign-in')).toEqual({ page: 'sign-in', destination: undefined, error: undefined });
+    expect(at('/second-factor')).toEqual({ page: 'second-factor', destination: undefined });
     expect(at('/forgot-password')).toEqual({ page: 'forgot-password' });
     expect(at('/account')).toEqual({ page: 'account', error: undefined });
   });

@@ -31,6 +31,7 @@ export type Route =
       /** Where it leads wants to be sure who is there, also if somebody is signed in. */
       again?: true | undefined;
     }
+  | { page: 'second-factor'; destination: Destination | undefined }
   | { page: 'forbidden'; destination: Destination | undefined }
   | { page: 'consent'; request: Parameters }
   | { page: 'sign-out'; request: Parameters }
@@ -71,6 +72,8 @@ export function parseRoute(url: Pick<URL, 'pathname' | 'searchParams' | 'hash'>)
         error: query.get('error') || undefined,
         again: query.get('again') === 'true' || undefined,
       };
+    case '/second-factor':
+      return { page: 'second-factor', destination: parseDestination(query.get('rd')) };
     case '/forbidden':
       return { page: 'forbidden', destination: parseDestination(query.get('rd')) };
     case '/consent':

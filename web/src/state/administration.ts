@@ -54,6 +54,11 @@ export async function deleteAccount(id: string): Promise<string | null> {
   return erase_after ?? null;
 }
 
+/** Removes the second factors of somebody who has lost them. Their sessions end. */
+export async function removeSecondFactors(id: string): Promise<void> {
+  await answer(api.auth.DELETE('/auth/admin/accounts/{id}/second-factors', { params: { path: { id } } }));
+}
+
 /** A link with which a person sets a new password; it is in this answer and in no other. */
 export function createResetLink(id: string): Promise<ResetLink> {
   return answer(api.auth.POST('/auth/admin/accounts/{id}/password-reset', { params: { path: { id } } }));
@@ -84,6 +89,12 @@ export async function listGroups(signal?: AbortSignal): Promise<Group[]> {
 /** Makes a group. */
 export async function createGroup(name: string): Promise<void> {
   await answer(api.auth.PUT('/auth/admin/groups/{name}', { params: { path: { name } } }));
+}
+
+/** Asks a second factor of the members of a group, or no longer. */
+export function requireSecondFactor(name: string, required: boolean): Promise<Group> {
+  const body = { requires_second_factor: required };
+  return answer(api.auth.PATCH('/auth/admin/groups/{name}', { params: { path: { name } }, body }));
 }
 
 /** Removes a group; its members are in it no longer. */

@@ -3,23 +3,34 @@
 import { Failure } from '../api/failure';
 import { Action } from './action.svelte';
 import { reauthenticate } from './account';
+import { findSecondFactors, giveCode, type CodeKind } from './second-factor';
+
+/** What proves who is there: the password, or where there is a second factor, a code. */
+export type Proof = 'password' | CodeKind;
+
+/** With these the server asks for it. */
+const ASKING = ['reauthentication_needed', 'second_factor_needed'];
 
 /**
- * An action that asks for the password when the server wants it, and is then tried again. Until the person answers it
+ * An action that asks for a proof when the server wants it, and is then tried again. Until the person answers it
  * is under way: `run` is settled only by the outcome, or as not gone well when they think better of it.
  */
 export class GuardedAction extends Action {
-  /** Whether the password is asked for now. */
+  /** Whether a proof is asked for now. */
   asking = $state(false);
+  /** Which one. */
+  wanted = $state<Proof>('password');
   /** The proof of it. */
   readonly proving = new Action();
 
-  readonly #prove: (password: string) => Promise<void>;
+  readonly #prove: (word: string, proof: Proof) => Promise<void>;
+  readonly #choose: () => Promise<Proof>;
   #answer: (proved: boolean) => void = () => {};
 
-  constructor(prove: (password: string) => Promise<void> = reauthenticate) {
+  constructor(prove = proveAgain, choose = chooseProof) {
     super();
     this.#prove = prove;
+    this.#choose = choose;
   }
 
   override async run(work: () => Promise<void>): Promise<boolean> {
@@ -30,9 +41,9 @@ export class GuardedAction extends Action {
     return well && done;
   }
 
-  /** The person gave their password; when it is right, the action goes on. */
-  async prove(password: string): Promise<void> {
-    if (await this.proving.run(() => this.#prove(password))) {
+  /** The person gave what is wanted; when it is right, the action goes on. */
+  async prove(word: string): Promise<void> {
+    if (await this.proving.run(() => this.#prove(word, this.wanted))) {
       this.#settle(true);
     }
   }
@@ -49,7 +60,12 @@ export class GuardedAction extends Action {
       await work();
       return true;
     } catch (thrown) {
-      if (!(thrown instanceof Failure) || thrown.code !== 'reauthentication_needed') {
+      if (!(thrown instanceof Failure) || !ASKING.includes(thrown.code ?? '')) {
+        throw thrown;
+      }
+      this.wanted = await this.#choose();
+      // Whoever has no second factor cannot give one here.
+      if (thrown.code === 'second_factor_needed' && this.wanted === 'password') {
         throw thrown;
       }
     }
@@ -65,4 +81,13 @@ export class GuardedAction extends Action {
     this.asking = false;
     this.#answer(proved);
   }
+}
+
+async function proveAgain(word: string, proof: Proof): Promise<void> {
+  await (proof === 'password' ? reauthenticate(word) : giveCode(proof, word));
+}
+
+async function chooseProof(): Promise<Proof> {
+  const { totp_enrolled_at } = await findSecondFactors();
+  return totp_enrolled_at ? 'totp' : 'password';
 }

@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { Failure } from '../api/failure';
-import { GuardedAction } from './guarded-action.svelte';
+import { GuardedAction, type Proof } from './guarded-action.svelte';
 
 /** An action of a server that wants a proof for `work`, and takes the password "right". */
-function setup() {
+function setup(wanted: Proof = 'password') {
   let proved = false;
   let done = 0;
-  const action = new GuardedAction(async (password) => {
-    if (password !== 'right') throw new Failure(401, { code: 'credentials_invalid' });
-    proved = true;
-  });
+  const action = new GuardedAction(
+    async (word, proof) => {
+      if (word !== 'right' || proof !== wanted) throw new Failure(401, { code: 'credentials_invalid' });
+      proved = true;
+    },
+    async () => wanted,
+  );
   const work = async () => {
     if (!proved) throw new Failure(403, { code: 'reauthentication_needed' });
     done += 1;
@@ -27,6 +30,30 @@ describe('an action that needs a proof', () => {
     expect(await running).toBe(true);
     expect(action).toMatchObject({ busy: false, asking: false });
     expect(done()).toBe(1);
+  });
+
+  it('asks for a code where there is a second factor', async () => {
+    const { action, work, done } = setup('totp');
+    const running = action.run(work);
+    await expect.poll(() => action.asking).toBe(true);
+    expect(action.wanted).toBe('totp');
+    await action.prove('right');
+    expect(await running).toBe(true);
+    expect(done()).toBe(1);
+  });
+
+  it('does not ask without an end when it cannot find out for what', async () => {
+    const action = new GuardedAction(undefined, () => Promise.reject(new Failure('unreached')));
+    const refused = () => Promise.reject(new Failure(403, { code: 'second_factor_needed' }));
+    expect(await action.run(refused)).toBe(false);
+    expect(action).toMatchObject({ asking: false, failure: { status: 'unreached' } });
+  });
+
+  it('does not ask for a second factor that there is not', async () => {
+    const { action } = setup('password');
+    const refused = () => Promise.reject(new Failure(403, { code: 'second_factor_needed' }));
+    expect(await action.run(refused)).toBe(false);
+    expect(action).toMatchObject({ asking: false, failure: { code: 'second_factor_needed' } });
   });
 
   it('goes on asking after a wrong password', async () => {

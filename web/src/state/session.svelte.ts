@@ -2,13 +2,15 @@
 
 import { createApi, type Api, type ApiOptions } from '../api/client';
 import { answer, toFailure, type Failure } from '../api/failure';
-import type { Account, LoginRequest, RegisterRequest, RegistrationMode } from '../api/types';
+import type { Account, LoginRequest, RegisterRequest, RegistrationMode, SignInUnderWay } from '../api/types';
 
 type State =
   | { is: 'loading' }
   | { is: 'unreachable'; failure: Failure }
   /** `ended`: the person did not ask for it. `erasure`: when the account that they gave up is erased. */
   | { is: 'signed out'; mode: RegistrationMode; ended: boolean; erasure?: string | undefined }
+  /** The password was right, and a second factor is waited for. `enrolment`: there is none yet. */
+  | { is: 'half-way'; enrolment: boolean }
   | { is: 'signed in'; account: Account };
 
 /** The session of one page. */
@@ -32,10 +34,34 @@ export class Session {
     this.#replace(state, found);
   }
 
-  /** Signs in; throws a `Failure`. */
-  async signIn(body: LoginRequest): Promise<void> {
-    const account = await answer(this.api.auth.POST('/auth/login', { body }));
+  /** Signs in, if no second factor is asked for; throws a `Failure`. Answers whether that is so. */
+  async signIn(body: LoginRequest): Promise<boolean> {
+    const found: Account | SignInUnderWay = await answer(this.api.auth.POST('/auth/login', { body }));
+    if ('second_factors' in found) {
+      this.state = { is: 'half-way', enrolment: found.enrolment_needed };
+      return false;
+    }
+    this.signedIn(found);
+    return true;
+  }
+
+  /** The second factor was given. */
+  signedIn(account: Account): void {
     this.state = { is: 'signed in', account };
+  }
+
+  /** Gives a sign-in up that waits for its second factor; throws a `Failure`. */
+  async giveUpSignIn(): Promise<void> {
+    const { state } = this;
+    try {
+      await answer(this.api.auth.DELETE('/auth/pending-sign-in'));
+    } catch (thrown) {
+      // One that had ended before needs no end.
+      if (toFailure(thrown).status !== 401) {
+        throw thrown;
+      }
+    }
+    this.#replace(state, await this.#signedOut(false));
   }
 
   /** Creates an account and signs in; throws a `Failure`. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { answer } from '../api/failure';
+import type { Account } from '../api/types';
 import { Session } from './session.svelte';
 
 const json = (status: number, body: unknown) =>
@@ -59,6 +60,32 @@ describe('a session that the server knows no more', () => {
     await asked;
     expect(count('GET /auth/registration')).toBe(0);
     expect(session.state).toMatchObject({ is: 'signed in', account: { id: 'ben' } });
+  });
+});
+
+describe('a sign-in that waits for its second factor', () => {
+  it('is no session, and becomes one when that is given', async () => {
+    const { session, reply } = setup();
+    const signingIn = session.signIn({ email: 'ann@example.org', password: 'secret' });
+    await reply('POST /auth/login', json(202, { second_factors: ['totp'], enrolment_needed: false }));
+    expect(await signingIn).toBe(false);
+    expect(session.state).toEqual({ is: 'half-way', enrolment: false });
+    session.signedIn({ id: 'ann' } as Account);
+    expect(session.state).toMatchObject({ is: 'signed in', account: { id: 'ann' } });
+  });
+
+  it('can be given up, though it may have ended', async () => {
+    for (const gone of [new Response(null, { status: 204 }), json(401, { code: 'sign_in_not_begun' })]) {
+      const { session, reply } = setup();
+      const signingIn = session.signIn({ email: 'ann@example.org', password: 'secret' });
+      await reply('POST /auth/login', json(202, { second_factors: [], enrolment_needed: true }));
+      await signingIn;
+      const leaving = session.giveUpSignIn();
+      await reply('DELETE /auth/pending-sign-in', gone);
+      await reply('GET /auth/registration', closed());
+      await leaving;
+      expect(session.state).toEqual({ is: 'signed out', mode: 'closed', ended: false });
+    }
   });
 });
 

@@ -10,6 +10,7 @@ mod invite;
 mod list;
 mod reseal;
 mod reset_password;
+mod reset_second_factors;
 mod rotate_keys;
 
 use std::io::{self, Write};
@@ -43,6 +44,8 @@ pub enum Command {
     /// Seals every secret in the database under the master secret of the settings, and tells how many passwords are still
     /// under an earlier one: until there are none, that one has to stay in the settings.
     Reseal,
+    /// Removes the second factors of somebody who has lost them, and ends their sessions.
+    ResetSecondFactors(Whose),
     /// Signs access tokens with another key at once, so that all that are out are void, and seals every secret in the
     /// database under the master secret of the settings.
     RotateKeys,
@@ -73,6 +76,7 @@ impl Command {
                 Self::Delete(whose) => delete::run(whose.email, state, out).await,
                 Self::ResetPassword(whose) => reset_password::run(whose.email, state, out).await,
                 Self::Reseal => reseal::run(state, out).await,
+                Self::ResetSecondFactors(whose) => reset_second_factors::run(whose.email, state, out).await,
                 Self::RotateKeys => rotate_keys::run(state, out).await,
             }
         })

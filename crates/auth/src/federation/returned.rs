@@ -16,6 +16,7 @@ use crate::{
     audit::{Action, Record},
     newcomer::Newcomer,
     password::NewPassword,
+    second_factor,
     session::{Method, SignedIn},
     sign_in::SignIn,
     token::random_token,
@@ -37,7 +38,8 @@ pub(crate) struct Returned<'a> {
 }
 
 impl Returned<'_> {
-    /// Does what the browser was sent away for, and answers the cookie that comes of it, if one does.
+    /// Does what the browser was sent away for, and answers the cookies that come of it. Whom a second factor is asked of
+    /// is not signed in yet: the page finds out, wherever it is opened.
     ///
     /// # Errors
     /// What the page is to tell, by its code.
@@ -46,7 +48,7 @@ impl Returned<'_> {
         state: &State,
         request: &HttpRequest,
         visitor: &Visitor,
-    ) -> Result<Option<Cookie<'static>>, Problem> {
+    ) -> Result<Vec<Cookie<'static>>, Problem> {
         self.provider.check_sender(self.sender.as_deref()).await?;
         let code = self.code.clone().ok_or_else(|| {
             Problem::forbidden(
@@ -55,8 +57,8 @@ impl Returned<'_> {
             )
         })?;
         let arrival = self.provider.receive(&self.token, code).await?;
-        let cookie = match self.purpose {
-            Purpose::SignIn => Some(self.sign_in(state, visitor.clone(), arrival).await?),
+        let cookies = match self.purpose {
+            Purpose::SignIn => self.sign_in(state, visitor.clone(), arrival).await?,
             Purpose::Link | Purpose::Reauthenticate => {
                 let caller = SignedIn::find(state, request).await?;
                 let caller = caller.filter(|caller| Some(caller.session) == self.departure.session());
@@ -64,7 +66,7 @@ impl Returned<'_> {
             }
         };
         state.outbox.call();
-        Ok(cookie)
+        Ok(cookies)
     }
 
     async fn sign_in(
@@ -72,7 +74,7 @@ impl Returned<'_> {
         state: &State,
         visitor: Visitor,
         arrival: Arrival,
-    ) -> Result<Cookie<'static>, Problem> {
+    ) -> Result<Vec<Cookie<'static>>, Problem> {
         let (arrival, found) =
             run_db(&state.pool, move |connection| find(connection, &arrival).map(|found| (arrival, found)))
                 .await?;
@@ -106,7 +108,7 @@ impl Returned<'_> {
                 .await?
             }
         };
-        Ok(opened.cookie)
+        Ok(opened.cookies)
     }
 
     /// Links the identity to the account of `caller`, or has it prove that it is still the same person. Then the session goes
@@ -117,7 +119,7 @@ impl Returned<'_> {
         visitor: Visitor,
         arrival: Arrival,
         caller: SignedIn,
-    ) -> Result<Option<Cookie<'static>>, Problem> {
+    ) -> Result<Vec<Cookie<'static>>, Problem> {
         let purpose = self.purpose;
         if purpose == Purpose::Reauthenticate {
             refuse_unless_fresh(&arrival, &self.departure)?;
@@ -130,13 +132,17 @@ impl Returned<'_> {
                 entry.link(connection, &caller.account)?;
                 return Ok(None);
             }
+            // The session may have been opened by this very provider. What a thief of it lacks is the other factor.
+            if !second_factor::enrolled(connection, account)?.is_empty() {
+                return Err(second_factor::needed());
+            }
             entry.confirm(connection, account)?;
             let record = Record::success(Action::Reauthenticate, account).with(json!({"provider": id}));
             record.write(connection, &visitor)?;
             caller.authenticate(connection, Method::Federated, shared.session_idle_hours).map(Some)
         })
         .await?;
-        Ok(token.map(|token| token.cookie(state)))
+        Ok(token.map(|token| token.cookie(state)).into_iter().collect())
     }
 }
 

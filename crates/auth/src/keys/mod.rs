@@ -12,6 +12,7 @@ mod signing;
 mod signing_keys;
 
 pub(crate) use master::MasterKey;
+pub(crate) use reseal::SealedColumn;
 pub(crate) use ring::KeyRing;
 pub(crate) use signing::{ACCESS_TOKEN_SECONDS, SigningAlgorithm};
 pub(crate) use signing_keys::{ID_TOKEN_TYPE, SigningKeys};

@@ -5,15 +5,16 @@ use secrecy::ExposeSecret;
 use tallykeep_database::models::{SealedText, SigningKey};
 
 use super::{KeyRing, sealed::Place};
+use crate::second_factor::TOTP_SECRETS;
 
 /// A column of sealed texts.
 pub(crate) struct SealedColumn {
-    table: &'static str,
-    column: &'static str,
+    pub(crate) table: &'static str,
+    pub(crate) column: &'static str,
     /// All of them. The transaction acts for the installation.
-    all: fn(&mut PgConnection) -> QueryResult<Vec<SealedText>>,
+    pub(crate) all: fn(&mut PgConnection) -> QueryResult<Vec<SealedText>>,
     /// Puts the second text in the place of the first one in a row, if that still stands there.
-    replace: fn(&mut PgConnection, row: &str, old: &str, new: &str) -> QueryResult<usize>,
+    pub(crate) replace: fn(&mut PgConnection, row: &str, old: &str, new: &str) -> QueryResult<usize>,
 }
 
 pub(super) const SIGNING_KEYS: SealedColumn = SealedColumn {
@@ -24,7 +25,7 @@ pub(super) const SIGNING_KEYS: SealedColumn = SealedColumn {
 };
 
 /// Every column of sealed texts. One that is missing here becomes unreadable with the next master secret.
-const COLUMNS: [SealedColumn; 1] = [SIGNING_KEYS];
+const COLUMNS: [SealedColumn; 2] = [SIGNING_KEYS, TOTP_SECRETS];
 
 /// What became of the secrets in the database.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

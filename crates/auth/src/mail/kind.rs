@@ -15,20 +15,29 @@ pub(crate) enum Kind {
     NewClient,
     /// The password is another.
     PasswordChanged,
+    /// A code that was written down was used in the place of a second factor.
+    RecoveryCodeUsed,
     /// A link that sets another password.
     ResetPassword,
+    /// Something is asked beside the password from now on.
+    SecondFactorAdded,
+    /// Something that was asked beside the password no longer is.
+    SecondFactorRemoved,
     /// A link that shows that the address is read.
     VerifyEmail,
 }
 
 impl Kind {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 10] = [
         Self::ChangeEmail,
         Self::EmailChanged,
         Self::IdentityLinked,
         Self::NewClient,
         Self::PasswordChanged,
+        Self::RecoveryCodeUsed,
         Self::ResetPassword,
+        Self::SecondFactorAdded,
+        Self::SecondFactorRemoved,
         Self::VerifyEmail,
     ];
     /// Those with a link.
@@ -41,7 +50,10 @@ impl Kind {
             Self::IdentityLinked => "identity_linked",
             Self::NewClient => "new_client",
             Self::PasswordChanged => "password_changed",
+            Self::RecoveryCodeUsed => "recovery_code_used",
             Self::ResetPassword => "reset_password",
+            Self::SecondFactorAdded => "second_factor_added",
+            Self::SecondFactorRemoved => "second_factor_removed",
             Self::VerifyEmail => "verify_email",
         }
     }
@@ -57,7 +69,13 @@ impl Kind {
             Self::ChangeEmail => Some(Purpose::ChangeEmail),
             Self::ResetPassword => Some(Purpose::ResetPassword),
             Self::VerifyEmail => Some(Purpose::VerifyEmail),
-            Self::EmailChanged | Self::IdentityLinked | Self::NewClient | Self::PasswordChanged => None,
+            Self::EmailChanged
+            | Self::IdentityLinked
+            | Self::NewClient
+            | Self::PasswordChanged
+            | Self::RecoveryCodeUsed
+            | Self::SecondFactorAdded
+            | Self::SecondFactorRemoved => None,
         }
     }
 }

@@ -107,6 +107,25 @@ impl Letter {
                 "If it was you, there is nothing to do. If it was not, sign in and set a new password, which ends \
                  every session.",
             ),
+            Kind::RecoveryCodeUsed => (
+                "A recovery code was used",
+                vec![
+                    format!("Somebody gave one of the recovery codes of your account on {when}."),
+                    format!("So many are left: {}.", text("left")),
+                ],
+                "If it was not you, somebody has your password and your codes: set a new password, make new codes, and \
+                 turn to the administrator of this site.",
+            ),
+            Kind::SecondFactorAdded => (
+                "A second factor was added",
+                vec![format!("Your account was given another second factor, {}, on {when}.", text("factor"))],
+                "If it was not you, somebody else has your password: turn to the administrator of this site at once.",
+            ),
+            Kind::SecondFactorRemoved => (
+                "A second factor was removed",
+                vec![format!("Your account no longer has {} since {when}.", text("factor"))],
+                "If it was not you, set a new password, and turn to the administrator of this site.",
+            ),
             _ => (
                 "Your password was changed",
                 vec![format!("The password of your account was changed on {when}.")],

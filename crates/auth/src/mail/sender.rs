@@ -117,7 +117,7 @@ fn is_so(kind: Kind, account: &Account, mail: &OutboxMail) -> bool {
         Kind::VerifyEmail => account.email == mail.email && account.email_verified_at.is_none(),
         Kind::ResetPassword => account.email == mail.email,
         Kind::ChangeEmail => account.email != mail.email,
-        Kind::EmailChanged | Kind::IdentityLinked | Kind::NewClient | Kind::PasswordChanged => true,
+        _ => kind.link().is_none(),
     }
 }
 

@@ -9,7 +9,10 @@ use tallykeep_domain::{AccountId, EmailAddress};
 use tallykeep_service::{Json, Problem, Problems, Visitor, run_db, run_db_as};
 use utoipa::ToSchema;
 
-use super::account::AccountResponse;
+use super::{
+    account::AccountResponse,
+    sign_in::{PendingSignInResponse, respond},
+};
 use crate::{
     State,
     audit::{Action, Record},
@@ -17,7 +20,7 @@ use crate::{
     lockout::{self, Subject},
     rate_limit,
     session::{Method, wrong_credentials},
-    sign_in::{Opened, SignIn},
+    sign_in::SignIn,
 };
 
 /// Who wants to sign in.
@@ -32,13 +35,17 @@ pub(crate) struct LoginRequest {
     password: SecretString,
 }
 
-/// Signs in and sets the session cookie.
+/// Signs in and sets the session cookie, or where a second factor is needed another, which is good for that alone.
 ///
 /// An unknown address, a malformed one, that of an account which is kept out, and a wrong password are answered alike,
 /// and take as long.
 #[utoipa::path(
     tag = "session",
-    responses((status = 200, body = AccountResponse, description = "Signed in."), Problems)
+    responses(
+        (status = 200, body = AccountResponse, description = "Signed in."),
+        (status = 202, body = PendingSignInResponse, description = "A second factor is needed."),
+        Problems
+    )
 )]
 #[post("/auth/login")]
 pub(crate) async fn log_in(
@@ -69,8 +76,7 @@ pub(crate) async fn log_in(
     .await?;
     state.outbox.call();
     renew_hash(&state, &opened.account, body.password).await;
-    let Opened { account, groups, cookie } = opened;
-    Ok(HttpResponse::Ok().cookie(cookie).json(AccountResponse::new(account, groups)))
+    Ok(respond(opened))
 }
 
 /// The answer to a sign-in in vain, once it is recorded.

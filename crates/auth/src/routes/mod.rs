@@ -18,12 +18,15 @@ mod logout;
 mod oauth2;
 mod password;
 mod password_reset;
+mod pending_sign_in;
 mod providers;
 mod reauthenticate;
 mod register;
 mod registration;
 mod return_to;
+mod second_factor;
 mod sessions;
+mod sign_in;
 mod token;
 
 use actix_web::{
@@ -75,6 +78,15 @@ fn mount_rest(services: &mut ServiceConfig) {
         .service(providers::callback::return_from_provider)
         .service(identities::list::list_identities)
         .service(identities::unlink::unlink_identity)
+        .service(pending_sign_in::find::find_pending_sign_in)
+        .service(pending_sign_in::give_up::give_up_sign_in)
+        .service(second_factor::give_totp::give_totp)
+        .service(second_factor::give_recovery_code::give_recovery_code)
+        .service(second_factor::find::find_second_factors)
+        .service(second_factor::begin_totp::begin_totp_enrolment)
+        .service(second_factor::confirm_totp::confirm_totp_enrolment)
+        .service(second_factor::remove_totp::remove_own_totp)
+        .service(second_factor::create_recovery_codes::create_recovery_codes)
         .service(sessions::list::list_sessions)
         .service(sessions::revoke::revoke_session)
         .service(sessions::revoke_others::revoke_other_sessions)
@@ -103,8 +115,10 @@ fn mount_rest(services: &mut ServiceConfig) {
         .service(admin::accounts::find::find_any_account)
         .service(admin::accounts::change::change_any_account)
         .service(admin::accounts::delete::delete_any_account)
+        .service(admin::accounts::remove_second_factors::remove_any_second_factors)
         .service(admin::groups::list::list_groups)
         .service(admin::groups::create::create_group)
+        .service(admin::groups::change::change_group)
         .service(admin::groups::delete::delete_group)
         .service(admin::groups::join::join_group)
         .service(admin::groups::leave::leave_group)

@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
-use tallykeep_database::models::{Account, Session};
+use tallykeep_database::models::{Account, PendingSignIn, Session};
 use tallykeep_service::{Json, Problem, Problems, Visitor, run_db_as};
 use utoipa::ToSchema;
 
@@ -76,6 +76,7 @@ fn change(
     let account = caller.account.id;
     Account::replace_password_hash(connection, account, &caller.account.password_hash, new_hash)?;
     let ended = Session::delete_others(connection, account, caller.session)?;
+    PendingSignIn::delete_all(connection, account)?;
     one_time_token::end_all(connection, account)?;
     provider::end_all(connection, account)?;
     let token = caller.authenticate(connection, Method::Password, idle_hours)?;

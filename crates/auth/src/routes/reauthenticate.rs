@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use crate::{
     State,
     audit::{Action, Record},
-    confirmation::confirm_password,
+    confirmation::{confirm_password, enrolled},
+    second_factor,
     session::{Method, SignedIn},
 };
 
@@ -24,6 +25,8 @@ pub(crate) struct ReauthenticateRequest {
 
 /// Takes the password once more, for changes that need it within the last ten minutes, and gives the session another
 /// cookie. The old one is void at once.
+///
+/// Where the account has a second factor, that is what to give instead, at `/auth/second-factor/`.
 #[utoipa::path(
     tag = "session",
     responses((status = 204, description = "The password is right."), Problems),
@@ -36,6 +39,11 @@ pub(crate) async fn reauthenticate(
     visitor: Visitor,
     body: Json<ReauthenticateRequest>,
 ) -> Result<HttpResponse, Problem> {
+    // The session was opened with the password, and who stole it may know that, or find it filled in by the browser. What
+    // they lack is the other factor.
+    if !enrolled(&state, caller.account.id).await?.is_empty() {
+        return Err(second_factor::needed());
+    }
     let password = body.into_inner().password;
     let confirmed = confirm_password(&state, &caller, password, Action::Reauthenticate, &visitor).await?;
     let (account, idle_hours) = (caller.account.id, state.session_idle_hours);

@@ -15,28 +15,47 @@ const DOMAIN_COOKIE: &str = "__Secure-tallykeep_session";
 /// On a laptop or in a home network without HTTPS browsers would drop a secure cookie.
 const PLAIN_COOKIE: &str = "tallykeep_session";
 
+/// A sign-in that waits for its second factor is this host's alone, also where sessions are for a whole domain.
+const PENDING_HOST_COOKIE: &str = "__Host-tallykeep_sign_in";
+/// The same without HTTPS.
+const PENDING_PLAIN_COOKIE: &str = "tallykeep_sign_in";
+
 /// The cookie that gives a browser `token` for so long.
 pub(super) fn token_cookie(state: &State, token: &SessionToken, max_age: Duration) -> Cookie<'static> {
-    cookie(state, token.expose().to_owned(), max_age)
+    session_cookie(state, token.expose().to_owned(), max_age)
 }
 
 /// The cookie that makes a browser forget its session.
 pub(crate) fn removal_cookie(state: &State) -> Cookie<'static> {
-    cookie(state, String::new(), Duration::ZERO)
+    session_cookie(state, String::new(), Duration::ZERO)
 }
 
-fn cookie(state: &State, value: String, max_age: Duration) -> Cookie<'static> {
-    let mut cookie = Cookie::build(cookie_name(state), value)
+/// The cookie that gives a browser the `token` of a pending sign-in for so long.
+pub(super) fn pending_cookie(state: &State, token: String, max_age: Duration) -> Cookie<'static> {
+    cookie(state, pending_cookie_name(state), token, max_age)
+}
+
+/// The cookie that makes a browser forget its pending sign-in.
+pub(crate) fn pending_removal_cookie(state: &State) -> Cookie<'static> {
+    pending_cookie(state, String::new(), Duration::ZERO)
+}
+
+fn session_cookie(state: &State, value: String, max_age: Duration) -> Cookie<'static> {
+    let mut cookie = cookie(state, cookie_name(state), value, max_age);
+    if let Some(domain) = state.site.cookie_domain() {
+        cookie.set_domain(domain.to_owned());
+    }
+    cookie
+}
+
+fn cookie(state: &State, name: &'static str, value: String, max_age: Duration) -> Cookie<'static> {
+    Cookie::build(name, value)
         .path("/")
         .http_only(true)
         .secure(state.site.is_secure())
         .same_site(SameSite::Lax)
         .max_age(max_age)
-        .finish();
-    if let Some(domain) = state.site.cookie_domain() {
-        cookie.set_domain(domain.to_owned());
-    }
-    cookie
+        .finish()
 }
 
 fn cookie_name(state: &State) -> &'static str {
@@ -47,14 +66,25 @@ fn cookie_name(state: &State) -> &'static str {
     }
 }
 
+fn pending_cookie_name(state: &State) -> &'static str {
+    if state.site.is_secure() { PENDING_HOST_COOKIE } else { PENDING_PLAIN_COOKIE }
+}
+
+/// The token of the pending sign-in that `request` brings.
+pub(super) fn pending_token_of(state: &State, request: &HttpRequest) -> Option<String> {
+    request.cookie(pending_cookie_name(state)).map(|cookie| cookie.value().to_owned())
+}
+
 /// The token that `request` brings.
 pub(super) fn token_of(state: &State, request: &HttpRequest) -> Option<SessionToken> {
     request.cookie(cookie_name(state)).map(|cookie| SessionToken::presented(cookie.value()))
 }
 
-/// Whether `pair`, of a `Cookie` header, is a session: also under the names of other settings, since browsers still
+/// Whether `pair`, of a `Cookie` header, is a session, or on the way to one: also under the names of other settings, since browsers still
 /// hold those. It is read as the framework reads it, so that what could count here is what is found.
 pub(crate) fn is_session_cookie(pair: &str) -> bool {
+    const OWN: [&str; 5] =
+        [HOST_COOKIE, DOMAIN_COOKIE, PLAIN_COOKIE, PENDING_HOST_COOKIE, PENDING_PLAIN_COOKIE];
     let cookie = Cookie::parse_encoded(pair);
-    cookie.is_ok_and(|cookie| [HOST_COOKIE, DOMAIN_COOKIE, PLAIN_COOKIE].contains(&cookie.name()))
+    cookie.is_ok_and(|cookie| OWN.contains(&cookie.name()))
 }

@@ -12,9 +12,10 @@ use super::{Methods, cookie::token_of, lookup::find, token::SessionToken};
 use crate::{
     State,
     cross_site::{is_safe, refuse_other_sites},
+    second_factor,
 };
 
-/// How long after the password was given changes may be made that outlast the session.
+/// How long after a proof of who somebody is changes may be made that outlast the session.
 const RECENT: SignedDuration = SignedDuration::from_mins(10);
 
 /// A browser that is signed in.
@@ -82,7 +83,8 @@ impl SignedIn {
         if self.has_authenticated_within(RECENT) {
             return Ok(());
         }
-        let detail = "this needs the password once more: send it to /auth/reauthenticate";
+        let detail = "this needs the password once more: send it to /auth/reauthenticate, or where the account has a second \
+                      factor, a code to /auth/second-factor/totp";
         Err(Problem::forbidden("reauthentication_needed", detail))
     }
 }
@@ -104,7 +106,7 @@ impl FromRequest for SignedIn {
     }
 }
 
-/// A browser that is signed in as an administrator, and whose person has given the password within the last ten minutes
+/// A browser that is signed in as an administrator, and whose person has proved within the last ten minutes who they are
 /// if it asks to change something. Administrators can make themselves the way into any account, so a cookie that was
 /// stolen from one must not be enough.
 pub(crate) struct Administrator(pub(crate) SignedIn);
@@ -129,11 +131,17 @@ impl FromRequest for Administrator {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let changes = !is_safe(request);
+        let two_factors =
+            request.app_data::<web::Data<State>>().is_none_or(|state| state.second_factor.of_administrators);
         let signed_in = SignedIn::from_request(request, payload);
         Box::pin(async move {
             let signed_in = signed_in.await?;
             if signed_in.account.role != Role::Administrator.as_str() {
                 return Err(not_administrator());
+            }
+            // Sessions may be older than the role, or than the setting.
+            if two_factors && !signed_in.methods.are_two_factors() {
+                return Err(second_factor::needed());
             }
             if changes {
                 signed_in.refuse_unless_recent()?;
@@ -143,7 +151,7 @@ impl FromRequest for Administrator {
     }
 }
 
-/// A browser whose person has given the password within the last ten minutes. For changes that outlast the session: who
+/// A browser whose person has proved within the last ten minutes who they are. For changes that outlast the session: who
 /// finds an open browser, or steals a cookie, must not be able to make more of it.
 pub(crate) struct RecentlyAuthenticated(pub(crate) SignedIn);
 

@@ -17,6 +17,8 @@ pub(crate) enum Method {
 
 impl Method {
     const ALL: [Self; 4] = [Self::Federated, Self::Password, Self::OneTimeCode, Self::Passkey];
+    /// Those that make two factors, with whatever else was given.
+    pub(crate) const SECOND_FACTORS: [Self; 2] = [Self::OneTimeCode, Self::Passkey];
 
     /// Its name in tokens and in the database.
     pub(crate) const fn name(self) -> &'static str {
@@ -48,7 +50,7 @@ impl Methods {
 
     /// Whether they are two factors: something that its person knows or is, and something that they have.
     pub(crate) fn are_two_factors(&self) -> bool {
-        self.0.contains(&Method::OneTimeCode) || self.0.contains(&Method::Passkey)
+        Method::SECOND_FACTORS.iter().any(|method| self.0.contains(method))
     }
 
     /// Their names.

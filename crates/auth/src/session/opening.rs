@@ -1,9 +1,9 @@
 //! Opening a session.
 
 use actix_web::cookie::{Cookie, time::Duration};
-use diesel::PgConnection;
+use diesel::{PgConnection, QueryResult};
 use jiff::{SignedDuration, Timestamp};
-use tallykeep_database::models::{Account, NewSession};
+use tallykeep_database::models::NewSession;
 use tallykeep_domain::{AccountId, SessionId};
 use tallykeep_service::{Problem, Visitor};
 
@@ -32,14 +32,8 @@ impl OpenSession {
         })
     }
 
-    /// Opens it.
-    ///
-    /// # Errors
-    /// 401 when the account was kept out since its credential was found good.
-    pub(crate) fn insert(&self, connection: &mut PgConnection, account: AccountId) -> Result<(), Problem> {
-        if !Account::hold(connection, account)? {
-            return Err(wrong_credentials());
-        }
+    /// Opens it. The account is held, or new.
+    pub(crate) fn insert(&self, connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
         let session = NewSession {
             account_id: account.as_uuid(),
             id: SessionId::generate().as_uuid(),
@@ -49,7 +43,7 @@ impl OpenSession {
             expires_at: self.expires_at,
             methods: &self.methods.to_string(),
         };
-        Ok(session.insert(connection)?)
+        session.insert(connection)
     }
 
     /// The cookie with its token.

@@ -11,6 +11,7 @@ use tallykeep_database::ServiceRole;
 use tallykeep_test_support::{Client, SignedIn, TestDatabase};
 
 use crate::{
+    authenticator::{CodeApp, begin, confirm},
     process::command,
     support::{log_in, registration, serve, texts},
 };
@@ -190,4 +191,23 @@ async fn secrets_are_sealed_anew_without_making_a_token_void() {
     );
     assert_eq!(texts(&database, keys), before);
     let _ = ada.browser.get("/auth/account").await.expect(200);
+}
+
+#[actix_web::test]
+async fn second_factors_that_were_lost_are_removed() {
+    let database = TestDatabase::new();
+    let served = serve(&database);
+    let client = Client::new(&served.url);
+    let ada = client.register("ada@example.org").await;
+    let authenticator = CodeApp::of(&begin(&ada.browser).await);
+    let _ = confirm(&ada.browser, &authenticator.code()).await.expect(200);
+    let _ = log_in(&client, "ada@example.org", SignedIn::PASSWORD).await.expect(202);
+    let printed = done(admin(&database, "reset-second-factors ada@example.org", ""));
+    assert_eq!(printed, "ada@example.org has no second factor any more, and is signed out everywhere\n");
+    assert_eq!(texts(&database, "select id::text as text from auth.sessions"), [""; 0]);
+    let _ = log_in(&client, "ada@example.org", SignedIn::PASSWORD).await.expect(200);
+    refused(
+        admin(&database, "reset-second-factors bob@example.org", ""),
+        "there is no account with the address bob@example.org",
+    );
 }

@@ -99,7 +99,7 @@ async fn a_header_that_is_there_twice_is_believed_only_if_it_says_the_same() {
     Client::send(request).await.expect_problem(403, "csrf_refused");
 }
 
-/// Every operation of the document: method, path, and whether the cookie is its credential.
+/// Every operation of the document: method, path, and whether a cookie is its credential.
 fn operations() -> Vec<(Method, String, bool)> {
     let document = serde_json::to_value(tallykeep_auth::openapi()).unwrap();
     let mut found = Vec::new();
@@ -108,7 +108,8 @@ fn operations() -> Vec<(Method, String, bool)> {
             |part| if str::starts_with(part, '{') { "018f0000-0000-7000-8000-000000000000" } else { part };
         let path = template.split('/').map(fill).collect::<Vec<_>>().join("/");
         for (method, description) in methods.as_object().unwrap() {
-            let by_cookie = description["security"].to_string().contains("session");
+            let security = description["security"].to_string();
+            let by_cookie = ["session", "pending_sign_in"].iter().any(|cookie| security.contains(cookie));
             found.push((method.to_uppercase().parse().unwrap(), path.clone(), by_cookie));
         }
     }
@@ -119,7 +120,9 @@ fn operations() -> Vec<(Method, String, bool)> {
 #[actix_web::test]
 async fn no_operation_that_changes_something_is_done_for_a_page_of_another_site() {
     let app = TestApp::start();
-    let browser = bare_browser(&app).await;
+    let answer = app.stranger().post("/auth/register", &registration("ada@example.org")).await;
+    let cookies = format!("{}; tallykeep_sign_in=whatever", cookie(&answer));
+    let browser = app.stranger().with_header("cookie", &cookies);
     let changes = operations().into_iter().filter(|(method, ..)| !method.is_safe());
     for (method, path, by_cookie) in changes {
         let send = |browser: &Client| Client::send(browser.request(method.clone(), &path));

@@ -43,7 +43,7 @@ fn in_docker(line: &str) -> String {
 
 /// The events of `lines` that are to be found, in order.
 fn told(lines: &[String]) -> Vec<String> {
-    let events = ["sign_in", "auth_lockout_triggered", "rate_limit_exceeded"];
+    let events = ["give_second_factor", "sign_in", "auth_lockout_triggered", "rate_limit_exceeded"];
     let lines = lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let told =
         lines.filter(|line| line["level"] == "WARN" && events.iter().any(|event| line["message"] == *event));

@@ -10,7 +10,10 @@ use tallykeep_database::ServiceRole;
 use tallykeep_service::{Authenticator, AuthoritySettings, Credential, RemoteAuthority};
 use tallykeep_test_support::{Client, Line, Served, SignedIn, TestApp, TestDatabase, http_settings};
 
-use crate::support::{SERVICE_CREDENTIAL, execute, log_in, serve, serve_state, state, state_with, texts};
+use crate::{
+    authenticator::{CodeApp, begin, confirm},
+    support::{SERVICE_CREDENTIAL, execute, log_in, serve, serve_state, state, state_with, texts},
+};
 
 const IDS: &str = "select id as text from auth.signing_keys order by signs_from";
 
@@ -204,7 +207,8 @@ async fn a_new_master_secret_takes_over_from_the_old_one_without_anybody_noticin
     let url = || database.url(ServiceRole::Auth);
     let first = replica(&database);
     let ada = Client::new(&first.url).register("ada@example.org").await;
-    let _bob = Client::new(&first.url).register("bob@example.org").await;
+    let bob = Client::new(&first.url).register("bob@example.org").await;
+    let app = CodeApp::of(&begin(&bob.browser).await);
     let old = token(&ada.browser).await;
     let state = state_with(url(), after(NEW));
     let served = serve_state(state.clone());
@@ -215,11 +219,12 @@ async fn a_new_master_secret_takes_over_from_the_old_one_without_anybody_noticin
     let _ = signed_in.expect(200);
     assert_eq!(state.count_passwords_under_previous_secrets().unwrap(), 1);
     let resealed = state.reseal().unwrap();
-    assert_eq!((resealed.resealed, resealed.unreadable), (1, 0));
+    assert_eq!((resealed.resealed, resealed.unreadable), (2, 0));
     assert_eq!(state.reseal().unwrap().resealed, 0);
     let alone = state_with(url(), |settings| settings.secret = Some(NEW.into()));
     assert_eq!(status(&alone, &old).await, 200);
     let served = serve_state(alone);
+    let _ = confirm(&bob.browser.at(&served.url), &app.code()).await.expect(200);
     let sign_in =
         async |email| log_in(&Client::new(&served.url), email, SignedIn::PASSWORD).await.status.as_u16();
     assert_eq!((sign_in("ada@example.org").await, sign_in("bob@example.org").await), (200, 401));

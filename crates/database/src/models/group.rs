@@ -16,6 +16,8 @@ pub struct Group {
     /// When it was made.
     #[diesel(deserialize_as = jiff_diesel::Timestamp)]
     pub created_at: Timestamp,
+    /// Whether its members sign in with two factors only.
+    pub requires_second_factor: bool,
 }
 
 impl Group {
@@ -33,9 +35,44 @@ impl Group {
         groups::table.order(groups::name).select(Self::as_select()).load(connection)
     }
 
-    /// Whether there is such a group. For the operator.
-    pub fn exists(connection: &mut PgConnection, name: &GroupName) -> QueryResult<bool> {
-        diesel::select(diesel::dsl::exists(groups::table.find(name.as_str()))).get_result(connection)
+    /// The group, as nobody else can change it until the transaction ends. For the operator.
+    pub fn hold(connection: &mut PgConnection, name: &GroupName) -> QueryResult<Option<Self>> {
+        groups::table.find(name.as_str()).select(Self::as_select()).for_share().first(connection).optional()
+    }
+
+    /// Says whether its members sign in with two factors only. Answers the group, if it is there. For the operator.
+    pub fn require_second_factor(
+        connection: &mut PgConnection,
+        name: &GroupName,
+        required: bool,
+    ) -> QueryResult<Option<Self>> {
+        diesel::update(groups::table.find(name.as_str()))
+            .set(groups::requires_second_factor.eq(required))
+            .returning(Self::as_returning())
+            .get_result(connection)
+            .optional()
+    }
+
+    /// Who is in it, in the order of their identifiers. For the operator.
+    pub fn members(connection: &mut PgConnection, name: &GroupName) -> QueryResult<Vec<AccountId>> {
+        let members: Vec<Uuid> = group_members::table
+            .filter(group_members::group_name.eq(name.as_str()))
+            .order(group_members::account_id)
+            .select(group_members::account_id)
+            .load(connection)?;
+        Ok(members.into_iter().map(AccountId::from).collect())
+    }
+
+    /// Whether an account is in a group whose members sign in with two factors only.
+    pub fn any_requires_second_factor(
+        connection: &mut PgConnection,
+        account: AccountId,
+    ) -> QueryResult<bool> {
+        let demanding = group_members::table
+            .inner_join(groups::table.on(groups::name.eq(group_members::group_name)))
+            .filter(group_members::account_id.eq(account.as_uuid()))
+            .filter(groups::requires_second_factor);
+        diesel::select(diesel::dsl::exists(demanding)).get_result(connection)
     }
 
     /// Removes it; its members are in it no longer. For the operator.

@@ -19,6 +19,15 @@ const RESERVE: &str = "
     where known.failures < $2 or known.last_failed_at <= now() - make_interval(mins => $3)
     returning failures";
 
+/// Takes back one failure of `$1`. A lock of `$2` failures that was over after `$3` minutes stays over.
+const TAKE_BACK: &str = "
+    with gone as (delete from auth.lockouts where subject = $1 and failures = 1)
+    update auth.lockouts set
+        failures = failures - 1,
+        last_failed_at = case
+            when failures > $2 then last_failed_at - make_interval(mins => $3) else last_failed_at end
+    where subject = $1 and failures > 1";
+
 /// Removes what failed last so many minutes ago.
 const SWEEP: &str = "delete from auth.lockouts where last_failed_at <= now() - make_interval(mins => $1)";
 
@@ -64,9 +73,22 @@ impl Lockout {
         Ok(counted.map(|counted| counted.failures))
     }
 
+    /// Takes back a failure of `subject` that [`reserve`](Self::reserve) counted and that was none. The transaction
+    /// presents it as its credential.
+    ///
+    /// Once there were as many as lock it, each further one is let through alone, so that what it did to the time of the
+    /// last failure can be undone.
+    pub fn take_back(connection: &mut PgConnection, subject: &[u8], rules: LockoutRules) -> QueryResult<()> {
+        sql_query(TAKE_BACK)
+            .bind::<Binary, _>(subject)
+            .bind::<Integer, _>(rules.attempts)
+            .bind::<Integer, _>(rules.lock_minutes)
+            .execute(connection)
+            .map(|_| ())
+    }
+
     /// Forgets the failures of `subject`, which the transaction presents as its credential.
     pub fn release(connection: &mut PgConnection, subject: &[u8]) -> QueryResult<()> {
-        commit_without_waiting(connection)?;
         diesel::delete(lockouts::table.find(subject)).execute(connection).map(|_| ())
     }
 

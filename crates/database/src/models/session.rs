@@ -6,7 +6,7 @@ use diesel::{
     dsl::{IntervalDsl, now},
     pg::Pg,
     prelude::*,
-    sql_types::Timestamptz,
+    sql_types::{Text, Timestamptz},
 };
 use jiff::Timestamp;
 use tallykeep_domain::{AccountId, SessionId};
@@ -105,6 +105,11 @@ pub struct Rotation<'a> {
 fn is_live(idle_hours: u16) -> _ {
     let idle: PgInterval = i32::from(idle_hours).hours();
     sessions::expires_at.gt(now).and(sessions::last_used_at.gt(now.into_sql::<Timestamptz>() - idle))
+}
+
+diesel::define_sql_function! {
+    /// PostgreSQL's function of that name.
+    fn string_to_array(text: Text, delimiter: Text) -> Array<Text>;
 }
 
 impl Session {
@@ -233,6 +238,19 @@ impl Session {
         diesel::delete(sessions::table)
             .filter(sessions::account_id.eq(account.as_uuid()))
             .filter(sessions::id.ne(id.as_uuid()))
+            .execute(connection)
+    }
+
+    /// Ends all sessions of an account but those whose person gave one of `methods`. Answers how many.
+    pub fn delete_without(
+        connection: &mut PgConnection,
+        account: AccountId,
+        methods: &[&str],
+    ) -> QueryResult<usize> {
+        let given = string_to_array(sessions::methods, " ");
+        diesel::delete(sessions::table)
+            .filter(sessions::account_id.eq(account.as_uuid()))
+            .filter(diesel::dsl::not(given.overlaps_with(methods)))
             .execute(connection)
     }
 

@@ -130,13 +130,50 @@ async fn a_key_without_the_scope_is_refused() {
         let (client, status) = match (operation.credential, operation.scope) {
             (Credential::None, _) => continue,
             // A key, whatever its scopes, does not manage the account.
-            (Credential::Session, _) => (&writer, 401),
+            (Credential::Session | Credential::Pending | Credential::SessionOrPending, _) => (&writer, 401),
             (Credential::Bearer, "metrics:write") => (&reader, 403),
             (Credential::Bearer, _) => (&writer, 403),
         };
         let answer = operation.send(client).await;
         assert_eq!(answer.status.as_u16(), status, "{operation}: {}", answer.body);
         first.check_silence(&operation.to_string(), &answer);
+    }
+    assert_eq!(first.dump(), before);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_waits_for_its_second_factor_reaches_nothing_else() {
+    let first = FirstAccount::new().await;
+    let sent = first.app.register("sent@example.org").await;
+    let group = first.account.browser.put("/auth/admin/groups/careful", &Value::Null).await;
+    let _ = group.expect(204);
+    let id = sent.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
+    let member = format!("/auth/admin/groups/careful/members/{id}");
+    let _ = first.account.browser.put(&member, &Value::Null).await.expect(204);
+    let required = json!({"requires_second_factor": true});
+    let _ = first.account.browser.patch("/auth/admin/groups/careful", &required).await.expect(200);
+    let before = first.dump();
+    for operation in every_operation(&first.target) {
+        let name = operation.to_string();
+        // Anew for each, since some of them end it.
+        let login = json!({"email": "sent@example.org", "password": SignedIn::PASSWORD});
+        let begun = first.app.stranger().post("/auth/login", &login).await;
+        let _ = begun.expect(202);
+        let cookie = begun.header("set-cookie").split(';').next().unwrap();
+        let pending = first.app.stranger().with_header("cookie", cookie);
+        let answer = operation.send(&pending.with_header("sec-fetch-site", "same-origin")).await;
+        let status = answer.status.as_u16();
+        let public = PUBLIC.iter().find(|(public, _)| *public == name);
+        match operation.credential {
+            Credential::Pending | Credential::SessionOrPending => {
+                assert!([200, 201, 204, 403].contains(&status), "{name}: {answer:?}");
+            }
+            _ => assert_eq!(status, public.map_or(401, |(_, status)| *status), "{name}: {answer:?}"),
+        }
+        first.check_silence(&name, &answer);
+        sql_query("delete from auth.lockouts")
+            .execute(&mut first.app.database.connect_as_superuser())
+            .unwrap();
     }
     assert_eq!(first.dump(), before);
 }

@@ -17,7 +17,7 @@ use crate::{
     audit::{Action, Record},
     routes::{
         api_keys::ApiKeyResponse, applications::list::ApplicationResponse, audit_events::AuditEventResponse,
-        invitations::GivenInvitation,
+        invitations::GivenInvitation, second_factor::find::SecondFactors,
     },
     session::SignedIn,
 };
@@ -42,6 +42,8 @@ pub(crate) struct ExportResponse {
     sessions: Vec<ExportedSession>,
     /// Who the person is at other providers.
     identities: Vec<ExportedIdentity>,
+    /// Second factors, without their secrets.
+    second_factors: SecondFactors,
     /// API keys, without their secrets.
     api_keys: Vec<ApiKeyResponse>,
     /// Invitations that were given and not used, without their tokens.
@@ -143,6 +145,7 @@ fn read(
         exported_at: Timestamp::now(),
         sessions: Session::list(connection, id, idle_hours)?.into_iter().map(Into::into).collect(),
         identities: Identity::list(connection, id)?.into_iter().map(Into::into).collect(),
+        second_factors: SecondFactors::of(connection, id)?,
         api_keys: ApiKey::list(connection, id)?.into_iter().map(Into::into).collect(),
         invitations: Invitation::list(connection)?.into_iter().map(Into::into).collect(),
         applications: Application::list(connection, id)?.into_iter().map(Into::into).collect(),

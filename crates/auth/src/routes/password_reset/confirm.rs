@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use diesel::PgConnection;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tallykeep_database::models::{Account, Identity, OneTimeToken, Session};
+use tallykeep_database::models::{Account, Identity, OneTimeToken, PendingSignIn, Session};
 use tallykeep_domain::EmailAddress;
 use tallykeep_service::{Json, Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
@@ -100,6 +100,7 @@ fn reset(
         Identity::delete_all(connection, id)?;
     }
     Session::delete_all(connection, id)?;
+    PendingSignIn::delete_all(connection, id)?;
     one_time_token::end_all(connection, id)?;
     provider::end_all(connection, id)?;
     if let Some(account) = account {

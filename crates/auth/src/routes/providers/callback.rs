@@ -54,10 +54,10 @@ pub(crate) async fn return_from_provider(
         Err(problem) => return tell(&state, Purpose::SignIn.page(), &problem),
     };
     let mut response = match returned.finish(&state, &request, &visitor).await {
-        Ok(cookie) => {
+        Ok(cookies) => {
             let mut response = see_other(&state, &returned.departure.return_to);
-            if let Some(cookie) = cookie {
-                set(&mut response, &cookie);
+            for cookie in &cookies {
+                set(&mut response, cookie);
             }
             response
         }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, delete, web};
 use serde_json::json;
-use tallykeep_database::models::Session;
+use tallykeep_database::models::{PendingSignIn, Session};
 use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 
 use crate::{
@@ -27,6 +27,7 @@ pub(crate) async fn revoke_other_sessions(
     let account = caller.account.id;
     run_db_as(&state.pool, account, move |connection| {
         let ended = Session::delete_others(connection, account, caller.session)?;
+        PendingSignIn::delete_all(connection, account)?;
         let record = Record::success(Action::RevokeOtherSessions, account);
         Ok(record.with(json!({"sessions_ended": ended})).write(connection, &visitor)?)
     })

@@ -51,8 +51,19 @@ impl Aim {
 
 /// A valid request that aims at `target`, and its answers to an account with nothing and to one with the same names.
 pub(crate) fn aim(operation: &str, target: &Target) -> Aim {
-    let rooms =
-        [accounts, administration, api_keys, applications, federation, links, sessions, tools, ingest, query];
+    let rooms = [
+        accounts,
+        administration,
+        api_keys,
+        applications,
+        federation,
+        links,
+        sessions,
+        second_factors,
+        tools,
+        ingest,
+        query,
+    ];
     rooms.iter().find_map(|room| room(operation, target)).unwrap_or_else(|| {
         panic!("the walk does not know how to aim {operation} at an account: teach it here")
     })
@@ -93,6 +104,7 @@ fn administration(operation: &str, target: &Target) -> Option<Aim> {
             Aim::at(of_account, (403, 403)).json(json!({"role": "member", "disabled": true}))
         }
         "delete_any_account" | "find_any_account" => Aim::at(of_account, (403, 403)),
+        "remove_any_second_factors" => Aim::at(format!("{of_account}/second-factors"), (403, 403)),
         "list_accounts" => Aim::at("/auth/admin/accounts?search=first&limit=10", (403, 403)),
         "list_access_rules" => Aim::at("/auth/admin/access-rules", (403, 403)),
         "create_access_rule" => Aim::at("/auth/admin/access-rules", (403, 403)).json(access_rule),
@@ -105,6 +117,9 @@ fn administration(operation: &str, target: &Target) -> Option<Aim> {
             .json(json!({"url": "http://localhost/", "method": "GET", "account": account})),
         "list_groups" => Aim::at("/auth/admin/groups", (403, 403)),
         "create_group" | "delete_group" => Aim::at("/auth/admin/groups/family", (403, 403)),
+        "change_group" => {
+            Aim::at("/auth/admin/groups/family", (403, 403)).json(json!({"requires_second_factor": true}))
+        }
         "join_group" | "leave_group" => Aim::at(membership, (403, 403)),
         "list_invitations" => Aim::at("/auth/invitations", (403, 403)),
         "revoke_invitation" => Aim::at(format!("/auth/invitations/{invitation}"), (403, 403)),
@@ -225,6 +240,21 @@ fn sessions(operation: &str, target: &Target) -> Option<Aim> {
         "reauthenticate" => Aim::at("/auth/reauthenticate", (403, 403))
             .json(json!({"password": "not the password of the first"})),
         "create_access_token" => Aim::at("/auth/token", (200, 200)),
+        _ => return None,
+    })
+}
+
+fn second_factors(operation: &str, _: &Target) -> Option<Aim> {
+    let code = json!({"code": "000000"});
+    Some(match operation {
+        "find_pending_sign_in" | "give_up_sign_in" => Aim::at("/auth/pending-sign-in", (401, 401)),
+        "give_totp" => Aim::at("/auth/second-factor/totp", (403, 403)).json(code),
+        "give_recovery_code" => Aim::at("/auth/second-factor/recovery-code", (403, 403)).json(code),
+        "find_second_factors" => Aim::at("/auth/second-factors", (200, 200)),
+        "begin_totp_enrolment" => Aim::at("/auth/second-factors/totp", (201, 201)),
+        "confirm_totp_enrolment" => Aim::at("/auth/second-factors/totp/confirm", (403, 403)).json(code),
+        "remove_own_totp" => Aim::at("/auth/second-factors/totp", (404, 404)),
+        "create_recovery_codes" => Aim::at("/auth/second-factors/recovery-codes", (409, 409)),
         _ => return None,
     })
 }

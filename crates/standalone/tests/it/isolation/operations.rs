@@ -33,6 +33,9 @@ pub(crate) struct Target {
 pub(crate) enum Credential {
     None,
     Session,
+    /// A sign-in that waits for its second factor, which no session is.
+    Pending,
+    SessionOrPending,
     Bearer,
 }
 
@@ -41,7 +44,7 @@ impl Credential {
     pub(crate) fn of(self, person: &SignedIn) -> Client {
         match self {
             Self::None | Self::Bearer => person.page.clone(),
-            Self::Session => person.browser.clone(),
+            Self::Session | Self::Pending | Self::SessionOrPending => person.browser.clone(),
         }
     }
 }
@@ -128,6 +131,10 @@ fn credential(description: &Value) -> Credential {
         // A token that an application was given for somebody. The account's own credentials are none.
         security if *security == json!([{"openid": []}]) => Credential::None,
         security if *security == json!([{"session": []}]) => Credential::Session,
+        security if *security == json!([{"pending_sign_in": []}]) => Credential::Pending,
+        security if *security == json!([{"pending_sign_in": []}, {"session": []}]) => {
+            Credential::SessionOrPending
+        }
         security if *security == json!([{"bearer": []}, {"oauth2": []}]) => Credential::Bearer,
         security if *security == json!([{"session": []}, {"bearer": []}, {"oauth2": []}]) => {
             Credential::Bearer

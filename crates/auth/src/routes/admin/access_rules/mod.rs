@@ -145,7 +145,7 @@ fn parse_groups(names: &[String]) -> Result<Vec<String>, Problem> {
 fn refuse_unknown_groups(connection: &mut PgConnection, terms: &AccessRuleTerms) -> Result<(), Problem> {
     for name in terms.groups.split_ascii_whitespace().filter(|name| name.parse::<Role>().is_err()) {
         let group: GroupName = name.parse().map_err(Problem::unprocessable)?;
-        if !Group::exists(connection, &group)? {
+        if Group::hold(connection, &group)?.is_none() {
             return Err(invalid("group_not_found", format!("there is no group {group}")));
         }
     }

@@ -3,10 +3,7 @@
 use actix_web::{patch, web};
 use diesel::PgConnection;
 use serde::Deserialize;
-use tallykeep_database::{
-    as_operator,
-    models::{Account, Group},
-};
+use tallykeep_database::{as_operator, models::Account};
 use tallykeep_domain::{AccountId, Role};
 use tallykeep_service::{Json, Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
@@ -52,16 +49,16 @@ pub(crate) async fn change_any_account(
     let role: Option<Role> =
         body.role.map(|word| word.parse()).transpose().map_err(Problem::unprocessable)?;
     let actor = administrator.0.account.id;
-    let (account, groups) = run_db(&state.pool, move |connection| {
+    let account = run_db(&state.pool, move |connection| {
         let decider = Decider { account: Some(actor), visitor: &visitor };
         as_operator(connection, |connection| {
             administrator.hold(connection)?;
             let account = change(connection, id, role, body.disabled, &decider)?;
-            Ok::<_, Problem>((account, Group::of(connection, id)?))
+            Ok::<_, Problem>(AdministeredAccount::read(connection, account)?)
         })
     })
     .await?;
-    Ok(web::Json(AdministeredAccount::new(account, groups)))
+    Ok(web::Json(account))
 }
 
 fn change(

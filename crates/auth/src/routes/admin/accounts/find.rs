@@ -1,10 +1,7 @@
 //! One account.
 
 use actix_web::{get, web};
-use tallykeep_database::{
-    as_operator,
-    models::{Account, Group},
-};
+use tallykeep_database::{as_operator, models::Account};
 use tallykeep_domain::AccountId;
 use tallykeep_service::{Problem, Problems, run_db};
 
@@ -25,12 +22,12 @@ pub(crate) async fn find_any_account(
     path: web::Path<String>,
 ) -> Result<web::Json<AdministeredAccount>, Problem> {
     let id: AccountId = path.parse().map_err(Problem::bad_request)?;
-    let (account, groups) = run_db(&state.pool, move |connection| {
+    let account = run_db(&state.pool, move |connection| {
         as_operator(connection, |connection| {
             let account = Account::find_any(connection, id)?.ok_or_else(|| not_found(id))?;
-            Ok::<_, Problem>((account, Group::of(connection, id)?))
+            Ok::<_, Problem>(AdministeredAccount::read(connection, account)?)
         })
     })
     .await?;
-    Ok(web::Json(AdministeredAccount::new(account, groups)))
+    Ok(web::Json(account))
 }

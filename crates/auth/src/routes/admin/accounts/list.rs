@@ -1,6 +1,6 @@
 //! All accounts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{get, web};
 use diesel::PgConnection;
@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::AdministeredAccount;
-use crate::{State, session::Administrator};
+use crate::{State, second_factor::enrolled_among, session::Administrator};
 
 /// Which part to list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -63,11 +63,12 @@ pub(crate) async fn list_accounts(
         limit: limit.and_one_more(),
     };
     let read = move |connection: &mut _| as_operator(connection, |connection| read(connection, &page));
-    let (mut accounts, mut groups) = run_db(&state.pool, read).await?;
+    let (mut accounts, mut groups, secured) = run_db(&state.pool, read).await?;
     let next_cursor = paging::cut(&mut accounts, limit).map(|last| last.id.to_string());
     let respond = |account: Account| {
         let groups = groups.remove(&account.id.as_uuid()).unwrap_or_default();
-        AdministeredAccount::new(account, groups)
+        let has_second_factor = secured.contains(&account.id.as_uuid());
+        AdministeredAccount::new(account, groups, has_second_factor)
     };
     Ok(web::Json(AccountsResponse { items: accounts.into_iter().map(respond).collect(), next_cursor }))
 }
@@ -75,15 +76,17 @@ pub(crate) async fn list_accounts(
 /// The names of groups by the account that is in them.
 type Memberships = BTreeMap<Uuid, Vec<String>>;
 
+/// The accounts of `page`, their groups, and which of them have a second factor.
 fn read(
     connection: &mut PgConnection,
     page: &AccountPage,
-) -> diesel::QueryResult<(Vec<Account>, Memberships)> {
+) -> diesel::QueryResult<(Vec<Account>, Memberships, BTreeSet<Uuid>)> {
     let accounts = Account::page(connection, page)?;
     let ids: Vec<_> = accounts.iter().map(|account| account.id.as_uuid()).collect();
     let mut groups = Memberships::new();
     for (account, group) in Group::of_all(connection, &ids)? {
         groups.entry(account).or_default().push(group);
     }
-    Ok((accounts, groups))
+    let secured = enrolled_among(connection, &ids)?;
+    Ok((accounts, groups, secured))
 }

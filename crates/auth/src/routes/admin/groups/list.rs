@@ -25,11 +25,13 @@ pub(crate) struct GroupResponse {
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// Whether its members sign in with two factors or not at all.
+    requires_second_factor: bool,
 }
 
 impl From<Group> for GroupResponse {
-    fn from(Group { name, created_at }: Group) -> Self {
-        Self { name, created_at }
+    fn from(Group { name, created_at, requires_second_factor }: Group) -> Self {
+        Self { name, created_at, requires_second_factor }
     }
 }
 

@@ -1,5 +1,7 @@
-//! Groups. They tell other tools who somebody is, in `Remote-Groups`; here the role alone counts.
+//! Groups. They tell other tools who somebody is, in `Remote-Groups`; here the role alone counts, but that a group may ask
+//! a second factor of its members.
 
+pub(crate) mod change;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod join;
@@ -22,6 +24,7 @@ use tallykeep_service::{Problem, Visitor, run_db};
 use crate::{
     State,
     audit::{Action, Record},
+    second_factor,
     session::Administrator,
     standing,
 };
@@ -60,9 +63,12 @@ impl Membership {
         run_db(&state.pool, move |connection| {
             as_operator(connection, |connection| {
                 administrator.hold(connection)?;
-                check(connection, &group, account)?;
+                let known = check(connection, &group, account)?;
                 if !change(connection, &group, account).map_err(|error| refuse_gone(error, &group))? {
                     return Ok(());
+                }
+                if matches!(action, Action::JoinGroup) && known.requires_second_factor {
+                    second_factor::end_what_falls_short(connection, account)?;
                 }
                 let record = Record::success(action, account).by(actor);
                 Ok::<_, Problem>(record.with(json!({"group": group.as_str()})).write(connection, &visitor)?)
@@ -73,12 +79,10 @@ impl Membership {
     }
 }
 
-/// Refuses a membership of which one half is not there. The account stays until the transaction ends.
-fn check(connection: &mut PgConnection, group: &GroupName, account: AccountId) -> Result<(), Problem> {
-    if !Group::exists(connection, group)? {
-        return Err(not_found(group));
-    }
-    Account::lock(connection, account)?.map(|_| ()).ok_or_else(|| standing::not_found(account))
+/// Refuses a membership of which one half is not there. Both halves stay as they are until the transaction ends.
+fn check(connection: &mut PgConnection, group: &GroupName, account: AccountId) -> Result<Group, Problem> {
+    let group = Group::hold(connection, group)?.ok_or_else(|| not_found(group))?;
+    Account::lock(connection, account)?.map(|_| group).ok_or_else(|| standing::not_found(account))
 }
 
 /// The group may have been removed since it was looked for.

@@ -1,0 +1,52 @@
+//! What a sign-in is answered with, whatever it began with.
+
+use actix_web::{HttpResponse, HttpResponseBuilder, cookie::Cookie, http::header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::account::AccountResponse;
+use crate::{
+    second_factor::Factor,
+    sign_in::{Opened, Standing},
+};
+
+/// A sign-in that lacks its second factor.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PendingSignInResponse {
+    /// What may be given; one of them is enough.
+    second_factors: Vec<Factor>,
+    /// Whether there is none yet, and one is to be enrolled. Nothing else is reached before.
+    enrolment_needed: bool,
+}
+
+impl PendingSignInResponse {
+    /// Of somebody who has enrolled these.
+    pub(crate) fn new(second_factors: Vec<Factor>) -> Self {
+        Self { enrolment_needed: second_factors.is_empty(), second_factors }
+    }
+}
+
+/// The answer to who has just proved who they are.
+pub(crate) fn respond(opened: Opened) -> HttpResponse {
+    let Opened { account, standing, cookies } = opened;
+    match standing {
+        Standing::SignedIn { groups } => {
+            with_cookies(HttpResponse::Ok(), cookies).json(AccountResponse::new(account, groups))
+        }
+        Standing::Pending { factors } => {
+            with_cookies(HttpResponse::Accepted(), cookies).json(PendingSignInResponse::new(factors))
+        }
+    }
+}
+
+/// An answer for this browser alone, with `cookies`.
+pub(crate) fn with_cookies(
+    mut response: HttpResponseBuilder,
+    cookies: Vec<Cookie<'static>>,
+) -> HttpResponseBuilder {
+    for cookie in cookies {
+        response.cookie(cookie);
+    }
+    response.insert_header((header::CACHE_CONTROL, "no-store"));
+    response
+}

@@ -1,0 +1,113 @@
+//! What has to be given beside the first proof of who somebody is.
+//!
+//! An app that makes codes and what else an account enrols are its second factors. Recovery codes stand in for those
+//! when they are lost; they come with the first one and go with the last.
+
+mod enrolment;
+mod giving;
+mod recovery_codes;
+mod removal;
+mod totp;
+
+use std::collections::BTreeSet;
+
+use diesel::{PgConnection, QueryResult};
+use serde::Serialize;
+use tallykeep_database::models::{Account, Group, PendingSignIn, RecoveryCode, Session, TotpSecret};
+use tallykeep_domain::{AccountId, Role};
+use tallykeep_service::Problem;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::session::{Method, SignedIn};
+
+pub(crate) use enrolment::{Enrolled, begin_totp, confirm_totp};
+pub(crate) use giving::{Code, Proceed, give};
+pub(crate) use recovery_codes::{create_recovery_codes_if_first, renew_recovery_codes};
+pub(crate) use removal::{remove_all, remove_totp};
+pub(crate) use totp::{NewTotp, SECRETS as TOTP_SECRETS};
+
+/// A second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Factor {
+    /// A code that changes with time (RFC 6238).
+    Totp,
+    /// One of the codes that were written down.
+    RecoveryCode,
+    /// A key of the device or of a security token (`WebAuthn`).
+    Passkey,
+}
+
+/// What `account` can give. Recovery codes are nothing without something that they stand in for.
+pub(crate) fn enrolled(connection: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Factor>> {
+    let mut factors = Vec::new();
+    if TotpSecret::find(connection, account)?.is_some() {
+        factors.push(Factor::Totp);
+    }
+    if !factors.is_empty() && RecoveryCode::count(connection, account)? > 0 {
+        factors.push(Factor::RecoveryCode);
+    }
+    Ok(factors)
+}
+
+/// Which of `accounts` have enrolled something. For the operator.
+pub(crate) fn enrolled_among(
+    connection: &mut PgConnection,
+    accounts: &[Uuid],
+) -> QueryResult<BTreeSet<Uuid>> {
+    Ok(TotpSecret::owners(connection, accounts)?.into_iter().collect())
+}
+
+/// Of whom two factors are asked, whatever they want themselves.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Requirement {
+    /// Of administrators; otherwise of the members of the groups that say so.
+    pub(crate) of_administrators: bool,
+}
+
+impl Requirement {
+    /// Whether `account` signs in with two factors or not at all.
+    pub(crate) fn applies(self, connection: &mut PgConnection, account: &Account) -> QueryResult<bool> {
+        let as_administrator = self.of_administrators && account.role == Role::Administrator.as_str();
+        Ok(as_administrator || Group::any_requires_second_factor(connection, account.id)?)
+    }
+}
+
+/// Ends what is open of somebody of whom a second factor is asked from now on, and who did not give one, or has none any
+/// more. The transaction has locked the account, so that a sign-in which did not know of it is there to be ended.
+pub(crate) fn end_what_falls_short(connection: &mut PgConnection, account: AccountId) -> QueryResult<usize> {
+    if enrolled(connection, account)?.is_empty() {
+        return Session::delete_all(connection, account);
+    }
+    Session::delete_without(connection, account, &Method::SECOND_FACTORS.map(Method::name))
+}
+
+/// Ends all other sessions, and sign-ins under way: what somebody else may have opened must not outlast a change of the
+/// second factors.
+fn end_others(connection: &mut PgConnection, caller: &SignedIn) -> QueryResult<()> {
+    Session::delete_others(connection, caller.account.id, caller.session)?;
+    PendingSignIn::delete_all(connection, caller.account.id).map(|_| ())
+}
+
+/// Locks the account, which is let in and whose second factors are about to change, until the transaction ends.
+fn lock(connection: &mut PgConnection, account: AccountId) -> Result<Account, Problem> {
+    let found = Account::lock(connection, account)?;
+    let admitted = |account: &Account| account.disabled_at.is_none() && account.erase_after.is_none();
+    found.filter(admitted).ok_or_else(|| Problem::unauthorized("session_missing", "this account is kept out"))
+}
+
+/// Refuses a session without a second factor whose account has one, so that who has no more than the password cannot
+/// change what is asked beside it.
+pub(crate) fn refuse_without(connection: &mut PgConnection, caller: &SignedIn) -> Result<(), Problem> {
+    if caller.methods.are_two_factors() || enrolled(connection, caller.account.id)?.is_empty() {
+        return Ok(());
+    }
+    Err(needed())
+}
+
+/// 403: the session is good, but not for this.
+pub(crate) fn needed() -> Problem {
+    let detail = "this needs a second factor: send a code to /auth/second-factor/totp";
+    Problem::forbidden("second_factor_needed", detail)
+}

@@ -1,0 +1,1 @@
+drop table auth.pending_sign_ins;
