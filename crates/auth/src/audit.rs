@@ -9,6 +9,7 @@ use tallykeep_service::Visitor;
 /// What somebody does. The names are part of the contract: operators look for them in the log, too.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {
+    AddPasskey,
     AskForEmailChange,
     AskForEmailVerification,
     AskForPasswordReset,
@@ -29,8 +30,11 @@ pub(crate) enum Action {
     Invite,
     JoinGroup,
     LeaveGroup,
+    PasskeyCopied,
     Reauthenticate,
     Register,
+    RemovePasskey,
+    RenamePasskey,
     ResetPassword,
     RevokeApiKey,
     RevokeInvitation,
@@ -49,6 +53,7 @@ pub(crate) enum Action {
 impl Action {
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::AddPasskey => "add_passkey",
             Self::AskForEmailChange => "ask_for_email_change",
             Self::AskForEmailVerification => "ask_for_email_verification",
             Self::AskForPasswordReset => "ask_for_password_reset",
@@ -69,8 +74,11 @@ impl Action {
             Self::Invite => "invite",
             Self::JoinGroup => "join_group",
             Self::LeaveGroup => "leave_group",
+            Self::PasskeyCopied => "passkey_copied",
             Self::Reauthenticate => "reauthenticate",
             Self::Register => "register",
+            Self::RemovePasskey => "remove_passkey",
+            Self::RenamePasskey => "rename_passkey",
             Self::ResetPassword => "reset_password",
             Self::RevokeApiKey => "revoke_api_key",
             Self::RevokeInvitation => "revoke_invitation",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tallykeep_database::{
     as_operator,
-    models::{AuditEvent, Lockout, PendingSignIn, RateLimit, Session},
+    models::{AuditEvent, Lockout, PasskeyCeremony, PendingSignIn, RateLimit, Session},
 };
 use tallykeep_service::{Job, Jobs};
 
@@ -16,6 +16,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const JOBS: &[Job<State>] = &[
     Job { name: "erase_accounts", every: MINUTE, at_bell: false, run: erasure::erase_accounts },
     Job { name: "forget_audit_events", every: HOUR, at_bell: false, run: forget_audit_events },
+    Job { name: "remove_ended_ceremonies", every: MINUTE, at_bell: false, run: remove_ended_ceremonies },
     Job { name: "remove_ended_sessions", every: HOUR, at_bell: false, run: remove_ended_sessions },
     Job { name: "rotate_signing_keys", every: HOUR, at_bell: false, run: rotate_signing_keys },
     // The bell is for what has just been queued here; the minute for retries, and for what a replica left behind.
@@ -49,6 +50,12 @@ fn sweep_lockouts(state: &State) -> anyhow::Result<()> {
 
 fn sweep_rate_limits(state: &State) -> anyhow::Result<()> {
     RateLimit::sweep(&mut *state.pool.get()?)?;
+    Ok(())
+}
+
+/// A stranger who asks to sign in by passkey leaves a row.
+fn remove_ended_ceremonies(state: &State) -> anyhow::Result<()> {
+    as_operator(&mut *state.pool.get()?, PasskeyCeremony::delete_ended_of_all)?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ mod lockout;
 mod mail;
 mod newcomer;
 mod one_time_token;
+mod passkey;
 mod password;
 mod password_reset;
 mod rate_limit;

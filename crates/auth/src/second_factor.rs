@@ -2,6 +2,7 @@
 
 use diesel::{PgConnection, QueryResult};
 use serde::Serialize;
+use tallykeep_database::models::Passkey;
 use tallykeep_domain::AccountId;
 use utoipa::ToSchema;
 
@@ -19,6 +20,9 @@ pub(crate) enum Factor {
 
 /// What `account` can give.
 pub(crate) fn enrolled(connection: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Factor>> {
-    let _ = (connection, account);
-    Ok(Vec::new())
+    let mut factors = Vec::new();
+    if Passkey::count(connection, account)? > 0 {
+        factors.push(Factor::Passkey);
+    }
+    Ok(factors)
 }

@@ -79,6 +79,8 @@ identifier!(/// Names something that happened to an account.
     AuditEventId, "audit event");
 identifier!(/// Names a mail to send.
     MailId, "mail");
+identifier!(/// Names a passkey: a key of a device or a security token.
+    PasskeyId, "passkey");
 identifier!(/// Names a metric's definition.
     MetricId, "metric");
 

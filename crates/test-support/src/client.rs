@@ -45,6 +45,14 @@ impl Client {
         client
     }
 
+    /// The same client with one more cookie, `name=value`.
+    #[must_use]
+    pub fn with_cookie(&self, pair: &str) -> Self {
+        let known = self.headers.get(header::COOKIE).map(|value| value.to_str().unwrap().to_owned());
+        let cookies: Vec<_> = known.as_deref().into_iter().chain([pair]).collect();
+        self.with_header("cookie", &cookies.join("; "))
+    }
+
     /// The same client, with its credentials, at another address.
     #[must_use]
     pub fn at(&self, url: &str) -> Self {

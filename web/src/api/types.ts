@@ -17,6 +17,10 @@ export type ApiKey = Auth['schemas']['ApiKeyResponse'];
 export type CreatedApiKey = Auth['schemas']['CreatedApiKeyResponse'];
 export type Role = Auth['schemas']['Role'];
 export type SignedInSession = Auth['schemas']['SessionResponse'];
+/** An object whose fields the document does not tell: what browsers say to devices, and devices to servers. */
+export type Json = Auth['schemas']['PasskeyOptions'];
+export type Passkey = Auth['schemas']['PasskeyResponse'];
+export type SecondFactor = Auth['schemas']['Factor'];
 export type AuditEvent = Auth['schemas']['AuditEventResponse'];
 export type AdministeredAccount = Auth['schemas']['AdministeredAccount'];
 export type Invitation = Auth['schemas']['GivenInvitation'];

@@ -4,6 +4,7 @@ import type { AuditEvent } from '../api/types';
 
 /** What was done, by its name in the log, in words that may be followed by "failed". */
 const ACTIONS: Record<string, string> = {
+  add_passkey: 'New passkey',
   ask_for_email_change: 'Request for a new address',
   ask_for_email_verification: 'Request for a link to confirm the address',
   ask_for_password_reset: 'Request for a link to set a new password',
@@ -25,8 +26,11 @@ const ACTIONS: Record<string, string> = {
   invite: 'New invitation',
   join_group: 'Put into a group',
   leave_group: 'Taken out of a group',
-  reauthenticate: 'Password asked for again',
+  passkey_copied: 'Use of a copied passkey, refused',
+  reauthenticate: 'Proof asked for again',
   register: 'Registration',
+  remove_passkey: 'Passkey removed',
+  rename_passkey: 'Passkey renamed',
   reset_password: 'New password by a link',
   revoke_api_key: 'API key revoked',
   revoke_invitation: 'Invitation revoked',
@@ -41,7 +45,7 @@ const ACTIONS: Record<string, string> = {
 };
 
 /** Recorded as failures, because they are answers to something that went wrong; they themselves came about. */
-const ALARMS = ['auth_lockout_triggered', 'session_reuse'];
+const ALARMS = ['auth_lockout_triggered', 'passkey_copied', 'session_reuse'];
 
 /** Of the details, those that mean something to people. */
 const TOLD = ['group', 'name', 'role'];

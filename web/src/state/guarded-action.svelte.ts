@@ -32,7 +32,12 @@ export class GuardedAction extends Action {
 
   /** The person gave their password; when it is right, the action goes on. */
   async prove(password: string): Promise<void> {
-    if (await this.proving.run(() => this.#prove(password))) {
+    await this.proveBy(() => this.#prove(password));
+  }
+
+  /** The person proves in another way who they are; when that goes well, the action goes on. */
+  async proveBy(proof: () => Promise<void>): Promise<void> {
+    if (await this.proving.run(proof)) {
       this.#settle(true);
     }
   }

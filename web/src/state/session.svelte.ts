@@ -2,7 +2,14 @@
 
 import { createApi, type Api, type ApiOptions } from '../api/client';
 import { answer, toFailure, type Failure } from '../api/failure';
-import type { Account, LoginRequest, RegisterRequest, RegistrationMode } from '../api/types';
+import type {
+  Account,
+  Json,
+  LoginRequest,
+  RegisterRequest,
+  RegistrationMode,
+  SecondFactor,
+} from '../api/types';
 
 type State =
   | { is: 'loading' }
@@ -32,9 +39,20 @@ export class Session {
     this.#replace(state, found);
   }
 
-  /** Signs in; throws a `Failure`. */
-  async signIn(body: LoginRequest): Promise<void> {
+  /** Signs in; answers what has to be given as well, if anything. Throws a `Failure`. */
+  async signIn(body: LoginRequest): Promise<SecondFactor[]> {
     const account = await answer(this.api.auth.POST('/auth/login', { body }));
+    if ('second_factors' in account) {
+      return account.second_factors;
+    }
+    this.state = { is: 'signed in', account };
+    return [];
+  }
+
+  /** Signs in by what a device has signed: alone, or after the password. Throws a `Failure`. */
+  async signInByPasskey(how: 'alone' | 'second factor', credential: Json): Promise<void> {
+    const path = how === 'alone' ? '/auth/login/passkey' : '/auth/second-factor/passkey';
+    const account = await answer(this.api.auth.POST(path, { body: { credential } }));
     this.state = { is: 'signed in', account };
   }
 

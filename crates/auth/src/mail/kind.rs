@@ -11,6 +11,10 @@ pub(crate) enum Kind {
     EmailChanged,
     /// Somebody signed in with a client that the account has not been seen with.
     NewClient,
+    /// There is one more passkey.
+    PasskeyAdded,
+    /// There is one passkey less.
+    PasskeyRemoved,
     /// The password is another.
     PasswordChanged,
     /// A link that sets another password.
@@ -20,10 +24,12 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::ChangeEmail,
         Self::EmailChanged,
         Self::NewClient,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
         Self::PasswordChanged,
         Self::ResetPassword,
         Self::VerifyEmail,
@@ -36,6 +42,8 @@ impl Kind {
             Self::ChangeEmail => "change_email",
             Self::EmailChanged => "email_changed",
             Self::NewClient => "new_client",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
             Self::PasswordChanged => "password_changed",
             Self::ResetPassword => "reset_password",
             Self::VerifyEmail => "verify_email",
@@ -53,7 +61,11 @@ impl Kind {
             Self::ChangeEmail => Some(Purpose::ChangeEmail),
             Self::ResetPassword => Some(Purpose::ResetPassword),
             Self::VerifyEmail => Some(Purpose::VerifyEmail),
-            Self::EmailChanged | Self::NewClient | Self::PasswordChanged => None,
+            Self::EmailChanged
+            | Self::NewClient
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
+            | Self::PasswordChanged => None,
         }
     }
 }

@@ -101,7 +101,11 @@ fn is_so(kind: Kind, account: &Account, mail: &OutboxMail) -> bool {
         Kind::VerifyEmail => account.email == mail.email && account.email_verified_at.is_none(),
         Kind::ResetPassword => account.email == mail.email,
         Kind::ChangeEmail => account.email != mail.email,
-        Kind::EmailChanged | Kind::NewClient | Kind::PasswordChanged => true,
+        Kind::EmailChanged
+        | Kind::NewClient
+        | Kind::PasskeyAdded
+        | Kind::PasskeyRemoved
+        | Kind::PasswordChanged => true,
     }
 }
 

@@ -26,6 +26,8 @@ mod mail_notices;
 mod mail_queue;
 mod mail_transport;
 mod openapi;
+mod passkey_ceremonies;
+mod passkeys;
 mod password;
 mod password_reset;
 mod password_reset_privacy;

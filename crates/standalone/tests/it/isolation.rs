@@ -7,16 +7,18 @@ use std::collections::BTreeSet;
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use serde_json::{Value, json};
-use tallykeep_test_support::{Answer, Client, SignedIn, TestApp};
+use tallykeep_test_support::{Answer, Authenticator, Client, Doing, SignedIn, TestApp};
 
 use operations::{Credential, Target, every_operation};
 
 /// What a stranger may ask, with the answer to a request about somebody else's account. This list may only shrink.
-const PUBLIC: [(&str, u16); 11] = [
+const PUBLIC: [(&str, u16); 13] = [
     ("GET /.well-known/jwks.json", 200),
     ("POST /auth/email-change/confirm", 403),
     ("POST /auth/email-verification/confirm", 403),
     ("POST /auth/login", 401),
+    ("POST /auth/login/passkey", 409),
+    ("POST /auth/login/passkey/options", 200),
     ("POST /auth/password-reset", 202),
     ("POST /auth/password-reset/confirm", 403),
     ("POST /auth/register", 409),
@@ -157,6 +159,7 @@ impl FirstAccount {
         let body = json!({"name": "confidential key", "scopes": EVERY_SCOPE});
         let key = account.browser.post("/auth/api-keys", &body).await.expect(201);
         let invitation = account.browser.post("/auth/invitations", &Value::Null).await.expect(201);
+        let passkey = add_passkey(&account.browser).await;
         let sessions = account.browser.get("/auth/sessions").await.expect(200);
         let id = account.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -174,6 +177,7 @@ impl FirstAccount {
             metric,
             key: text(&key["id"]),
             session,
+            passkey: text(&passkey["id"]),
             invitation: text(&invitation["id"]),
         };
         Self { app, account, target, markers: [markers, vec![id.clone()]].concat(), id }
@@ -214,6 +218,14 @@ impl FirstAccount {
         assert!(rows.len() > 10, "the first account has something of everything: {rows:#?}");
         rows
     }
+}
+
+async fn add_passkey(browser: &Client) -> Value {
+    let begun = browser.post("/auth/passkeys/options", &Value::Null).await;
+    let credential = Authenticator::new().register(&begun.expect(200), &Doing::default());
+    let cookie = begun.header("set-cookie").split(';').next().unwrap();
+    let body = json!({"name": "confidential passkey", "credential": credential});
+    browser.with_cookie(cookie).post("/auth/passkeys", &body).await.expect(201)
 }
 
 /// Gives `account` a metric, samples in two series and a day, with names that everybody may know; only the texts and

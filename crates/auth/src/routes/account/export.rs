@@ -4,7 +4,9 @@ use actix_web::{HttpResponse, get, http::header, web};
 use diesel::PgConnection;
 use jiff::Timestamp;
 use serde::Serialize;
-use tallykeep_database::models::{Account, ApiKey, AuditEvent, AuditEventPage, Group, Invitation, Session};
+use tallykeep_database::models::{
+    Account, ApiKey, AuditEvent, AuditEventPage, Group, Invitation, Passkey, Session,
+};
 use tallykeep_domain::SessionId;
 use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 use utoipa::ToSchema;
@@ -13,7 +15,10 @@ use super::AccountResponse;
 use crate::{
     State,
     audit::{Action, Record},
-    routes::{api_keys::ApiKeyResponse, audit_events::AuditEventResponse, invitations::GivenInvitation},
+    routes::{
+        api_keys::ApiKeyResponse, audit_events::AuditEventResponse, invitations::GivenInvitation,
+        passkeys::PasskeyResponse,
+    },
     session::SignedIn,
 };
 
@@ -37,6 +42,8 @@ pub(crate) struct ExportResponse {
     sessions: Vec<ExportedSession>,
     /// API keys, without their secrets.
     api_keys: Vec<ApiKeyResponse>,
+    /// Passkeys, without their keys.
+    passkeys: Vec<PasskeyResponse>,
     /// Invitations that were given and not used, without their tokens.
     invitations: Vec<GivenInvitation>,
     /// What happened to the account, latest first; of more than 10,000 events the latest.
@@ -102,6 +109,7 @@ fn read(
         exported_at: Timestamp::now(),
         sessions: Session::list(connection, id, idle_hours)?.into_iter().map(Into::into).collect(),
         api_keys: ApiKey::list(connection, id)?.into_iter().map(Into::into).collect(),
+        passkeys: Passkey::list(connection, id)?.into_iter().map(Into::into).collect(),
         invitations: Invitation::list(connection)?.into_iter().map(Into::into).collect(),
         audit_events: AuditEvent::page(connection, events)?.into_iter().map(Into::into).collect(),
         account: AccountResponse::new(account, Group::of(connection, id)?),
