@@ -73,7 +73,7 @@ impl Authenticator {
             ("attStmt".into(), Cbor::Map(Vec::new())),
             ("authData".into(), Cbor::Bytes(data)),
         ]);
-        self.credential(json!({
+        self.credential(&json!({
             "clientDataJSON": encode(client.as_bytes()),
             "attestationObject": encode(&cbor(&object)),
             "transports": ["internal"],
@@ -87,7 +87,7 @@ impl Authenticator {
         let data = self.data(doing, 0);
         let signed = [data.as_slice(), digest(&SHA256, client.as_bytes()).as_ref()].concat();
         let signature = self.key.sign(&SystemRandom::new(), &signed).expect("it signs");
-        self.credential(json!({
+        self.credential(&json!({
             "clientDataJSON": encode(client.as_bytes()),
             "authenticatorData": encode(&data),
             "signature": encode(signature.as_ref()),
@@ -102,7 +102,7 @@ impl Authenticator {
         answer
     }
 
-    fn credential(&self, response: Value) -> Value {
+    fn credential(&self, response: &Value) -> Value {
         json!({
             "id": self.id(),
             "rawId": self.id(),

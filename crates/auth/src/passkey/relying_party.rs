@@ -146,15 +146,17 @@ impl RelyingParty {
         assertion: &DiscoverableAuthentication16,
         passkey: &Passkey,
     ) -> Result<PasskeyUse, Refusal> {
-        let state = DiscoverableAuthenticationServerState::decode(state).map_err(Refusal::because)?;
+        let state =
+            DiscoverableAuthenticationServerState::decode(state).map_err(|error| Refusal::because(&error))?;
         if passkey.format != FORMAT {
             return Err(Refusal::because("its public key was written by another version"));
         }
-        let public_key = StaticState::decode(&passkey.public_key).map_err(Refusal::because)?;
+        let public_key =
+            StaticState::decode(&passkey.public_key).map_err(|error| Refusal::because(&error))?;
         let Ok(handle) = UserHandle16::decode(passkey.account_id.as_uuid().into_bytes());
         let last = last_seen(passkey)?;
         let mut credential = AuthenticatedCredential::new(assertion.raw_id(), &handle, public_key, last)
-            .map_err(Refusal::because)?;
+            .map_err(|error| Refusal::because(&error))?;
         let options = AuthenticationVerificationOptions::<&str, &str> {
             allowed_origins: &[self.origin.as_str()],
             error_on_unsolicited_extensions: false,
@@ -162,7 +164,7 @@ impl RelyingParty {
         };
         state.verify(&self.id, assertion, &mut credential, &options).map_err(|error| Refusal {
             is_copied: matches!(error, AuthCeremonyErr::SignatureCounter),
-            ..Refusal::because(error)
+            ..Refusal::because(&error)
         })?;
         let now = credential.dynamic_state();
         Ok(PasskeyUse { sign_count: now.sign_count.into(), backed_up: now.backup == Backup::Exists })
@@ -177,7 +179,7 @@ impl Begun {
 }
 
 impl Refusal {
-    pub(super) fn because(reason: impl ToString) -> Self {
+    pub(super) fn because(reason: &(impl ToString + ?Sized)) -> Self {
         Self { reason: reason.to_string(), is_copied: false }
     }
 }
@@ -205,7 +207,7 @@ fn last_seen(passkey: &Passkey) -> Result<DynamicState, Refusal> {
             (true, false) => Backup::Eligible,
             (true, true) => Backup::Exists,
         },
-        sign_count: u32::try_from(passkey.sign_count).map_err(Refusal::because)?,
+        sign_count: u32::try_from(passkey.sign_count).map_err(|error| Refusal::because(&error))?,
         authenticator_attachment: AuthenticatorAttachment::None,
     })
 }

@@ -49,12 +49,12 @@ pub(crate) async fn register_passkey(
     let (party, account) = (state.relying_party()?, caller.account);
     let RegisterPasskeyRequest { name, credential: RegistrationResponse { 0: made } } = body.into_inner();
     let name = PasskeyName::try_from(name).map_err(Problem::unprocessable)?;
-    let challenge = made.challenge_relaxed().map_err(refused)?.0;
+    let challenge = made.challenge_relaxed().map_err(|error| refused(&error))?.0;
     let id = account.id;
     let ceremony = passkey::take(&state, &browser, Purpose::Register, Some(id), challenge).await?;
     let outbox = state.outbox.clone();
     let passkey = run_db_as(&state.pool, id, move |connection| {
-        let made = party.register(&ceremony, &made).map_err(refused)?;
+        let made = party.register(&ceremony, &made).map_err(|error| refused(&error))?;
         let passkey = insert(connection, &account, &name, &made)?;
         let detail = json!({"passkey": passkey.id, "name": passkey.name});
         Record::success(Action::AddPasskey, id).with(detail).write(connection, &visitor)?;
@@ -95,7 +95,7 @@ fn insert(
 }
 
 /// 422: what the browser sent is no passkey that was asked for.
-fn refused(reason: impl ToString) -> Problem {
+fn refused(reason: &impl ToString) -> Problem {
     let detail = format!("the passkey cannot be added: {}", reason.to_string());
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "passkey_invalid", detail)
 }
