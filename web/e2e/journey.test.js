@@ -147,7 +147,7 @@ async function goOn() {
   const signIn = async (password) => {
     await page.getByLabel('E-mail').fill(EMAIL);
     await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   };
   await page.goto(`${BASE_URL}/sign-in?${new URLSearchParams({ rd: tool })}`);
   await heading('Sign in to go on to tool.example.org');

@@ -9,6 +9,7 @@ use tallykeep_service::Visitor;
 /// What somebody does. The names are part of the contract: operators look for them in the log, too.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Action {
+    AddPasskey,
     AllowClient,
     AskForEmailChange,
     AskForEmailVerification,
@@ -45,10 +46,13 @@ pub(crate) enum Action {
     LeaveGroup,
     LinkIdentity,
     OrderAccessRules,
+    PasskeyCopied,
     Reauthenticate,
     Register,
+    RemovePasskey,
     RemoveSecondFactors,
     RemoveTotp,
+    RenamePasskey,
     ResetPassword,
     RevokeApiKey,
     RevokeInvitation,
@@ -73,6 +77,7 @@ pub(crate) enum Action {
 impl Action {
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::AddPasskey => "add_passkey",
             Self::AllowClient => "allow_client",
             Self::AskForEmailChange => "ask_for_email_change",
             Self::AskForEmailVerification => "ask_for_email_verification",
@@ -109,10 +114,13 @@ impl Action {
             Self::LeaveGroup => "leave_group",
             Self::LinkIdentity => "link_identity",
             Self::OrderAccessRules => "order_access_rules",
+            Self::PasskeyCopied => "passkey_copied",
             Self::Reauthenticate => "reauthenticate",
             Self::Register => "register",
+            Self::RemovePasskey => "remove_passkey",
             Self::RemoveSecondFactors => "remove_second_factors",
             Self::RemoveTotp => "remove_totp",
+            Self::RenamePasskey => "rename_passkey",
             Self::ResetPassword => "reset_password",
             Self::RevokeApiKey => "revoke_api_key",
             Self::RevokeInvitation => "revoke_invitation",

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tallykeep_database::{
     as_operator,
     models::{
-        AuditEvent, Authorization, Departure, Invitation, Lockout, PendingSignIn, RateLimit, Session,
-        TotpSecret,
+        AuditEvent, Authorization, Departure, Invitation, Lockout, PasskeyCeremony, PendingSignIn, RateLimit,
+        Session, TotpSecret,
     },
 };
 use tallykeep_service::{Bell, Job, Jobs};
@@ -20,6 +20,7 @@ const JOBS: &[Job<State>] = &[
     Job { name: "erase_accounts", every: MINUTE, at_bell: false, run: erasure::erase_accounts },
     Job { name: "forget_audit_events", every: HOUR, at_bell: false, run: forget_audit_events },
     Job { name: "release_hashing_memory", every: MINUTE, at_bell: false, run: release_hashing_memory },
+    Job { name: "remove_ended_ceremonies", every: MINUTE, at_bell: false, run: remove_ended_ceremonies },
     Job { name: "remove_ended_invitations", every: HOUR, at_bell: false, run: remove_ended_invitations },
     Job { name: "remove_ended_sessions", every: HOUR, at_bell: false, run: remove_ended_sessions },
     Job { name: "rotate_signing_keys", every: HOUR, at_bell: false, run: rotate_signing_keys },
@@ -71,6 +72,12 @@ fn sweep_lockouts(state: &State) -> anyhow::Result<()> {
 
 fn sweep_rate_limits(state: &State) -> anyhow::Result<()> {
     RateLimit::sweep(&mut *state.pool.get()?)?;
+    Ok(())
+}
+
+/// A stranger who asks to sign in by passkey leaves a row.
+fn remove_ended_ceremonies(state: &State) -> anyhow::Result<()> {
+    as_operator(&mut *state.pool.get()?, PasskeyCeremony::delete_ended_of_all)?;
     Ok(())
 }
 

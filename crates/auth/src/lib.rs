@@ -19,6 +19,7 @@ mod lockout;
 mod mail;
 mod newcomer;
 mod one_time_token;
+mod passkey;
 mod password;
 mod password_reset;
 mod provider;
@@ -34,6 +35,7 @@ mod site;
 mod standing;
 mod state;
 mod token;
+mod way_in;
 
 use utoipa::openapi::{
     OpenApi,

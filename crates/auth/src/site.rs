@@ -43,6 +43,11 @@ impl Site {
         self.public.host_str().unwrap_or("tallykeep").replace(':', ".")
     }
 
+    /// The host of the public address, where it is a name and no number.
+    pub(crate) fn host_name(&self) -> Option<&str> {
+        self.public.domain()
+    }
+
     /// The domain that the session cookie is for, where it is not for the public host alone.
     pub(crate) fn cookie_domain(&self) -> Option<&str> {
         self.cookie_domain.as_deref()

@@ -11,12 +11,14 @@ use tallykeep_database::{
     Pool,
     models::{LockoutRules, RateLimitRules},
 };
+use tallykeep_service::Problem;
 
 use crate::{
     AuthSettings, RegistrationMode,
     federation::Providers,
     keys::{KeyRing, SigningKeys},
     mail::{Mailer, Outbox},
+    passkey::RelyingParty,
     password::Passwords,
     recent::Recent,
     second_factor::Requirement,
@@ -35,6 +37,7 @@ pub struct State {
     pub(crate) signing_keys: Arc<SigningKeys>,
     pub(crate) public_url: Arc<str>,
     pub(crate) site: Arc<Site>,
+    relying_party: Option<Arc<RelyingParty>>,
     pub(crate) registration: RegistrationMode,
     pub(crate) session_days: u16,
     pub(crate) session_idle_hours: u16,
@@ -60,6 +63,7 @@ impl State {
         let secret = settings.checked_secret(public_url)?;
         let key_ring = Arc::new(KeyRing::derive(secret, settings.previous_secrets.values())?);
         let days = settings.signing_key_days;
+        let site = Site::new(public_url, settings.cookie_domain.as_deref())?;
         let mailer = Mailer::build(&settings.mail, public_url)?;
         if mailer.is_none() {
             tracing::info!("mail_is_not_set_up");
@@ -70,7 +74,8 @@ impl State {
             key_ring,
             pool,
             public_url: public_url.trim_end_matches('/').into(),
-            site: Arc::new(Site::new(public_url, settings.cookie_domain.as_deref())?),
+            relying_party: RelyingParty::of(&site).map(Arc::new),
+            site: Arc::new(site),
             registration: settings.registration,
             session_days: settings.session_days,
             session_idle_hours: settings.session_idle_hours,
@@ -95,6 +100,17 @@ impl State {
                 Duration::from_secs(settings.provider_timeout_seconds.into()),
             )?),
             introspection_credentials: Arc::new(settings.introspection_credentials.clone()),
+        })
+    }
+
+    /// Whom passkeys are for.
+    ///
+    /// # Errors
+    /// 409 where the public address has a number for a host: passkeys are for names.
+    pub(crate) fn relying_party(&self) -> Result<Arc<RelyingParty>, Problem> {
+        self.relying_party.clone().ok_or_else(|| {
+            let detail = "passkeys need an address with a name, and http.public_url has a number";
+            Problem::conflict("passkeys_unavailable", detail)
         })
     }
 }

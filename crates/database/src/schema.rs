@@ -81,11 +81,41 @@ pub mod auth {
     }
 
     diesel::table! {
+        /// Keys of devices and security tokens.
+        auth.passkeys (account_id, id) {
+            account_id -> Uuid,
+            id -> Uuid,
+            name -> Text,
+            credential_id -> Bytea,
+            credential_hash -> Bytea,
+            public_key -> Bytea,
+            format -> SmallInt,
+            sign_count -> BigInt,
+            backup_eligible -> Bool,
+            backed_up -> Bool,
+            transports -> SmallInt,
+            created_at -> Timestamptz,
+            last_used_at -> Nullable<Timestamptz>,
+        }
+    }
+
+    diesel::table! {
         /// Codes that were written down.
         auth.recovery_codes (account_id, code_hash) {
             account_id -> Uuid,
             code_hash -> Bytea,
             created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// What waits for the passkey of a browser.
+        auth.passkey_ceremonies (token_hash) {
+            token_hash -> Bytea,
+            account_id -> Nullable<Uuid>,
+            purpose -> Text,
+            state -> Bytea,
+            expires_at -> Timestamptz,
         }
     }
 

@@ -87,6 +87,8 @@ identifier!(/// Names an application that lets people sign in here.
     ClientId, "client");
 identifier!(/// Names a mail to send.
     MailId, "mail");
+identifier!(/// Names a passkey: a key of a device or a security token.
+    PasskeyId, "passkey");
 identifier!(/// Names a metric's definition.
     MetricId, "metric");
 

@@ -10,6 +10,7 @@ mod id;
 mod labels;
 mod metric;
 mod metric_prefix;
+mod passkey;
 mod person;
 mod rejection;
 mod role;
@@ -28,13 +29,14 @@ pub use entry::{EntryDate, EntryDateError, EntryError, MAX_ENTRY_VALUES, MAX_NOT
 pub use group::{GroupName, GroupNameError};
 pub use id::{
     AccessRuleId, AccountId, ApiKeyId, AuditEventId, AuthorizationId, ClientId, IdError, IdentityId,
-    InvitationId, MailId, MetricId, SeriesId, SessionId,
+    InvitationId, MailId, MetricId, PasskeyId, SeriesId, SessionId,
 };
 pub use labels::{Fingerprint, LabelName, Labels, LabelsError, MAX_LABELS};
 pub use metric::{
     Aggregation, MetricKind, MetricName, MetricNameError, MetricTitle, MetricTitleError, Unit, UnitError,
 };
 pub use metric_prefix::{MetricPrefix, MetricPrefixError};
+pub use passkey::{PasskeyName, PasskeyNameError};
 pub use person::{Locale, LocaleError, PersonName, PersonNameError};
 pub use rejection::Rejection;
 pub use role::Role;

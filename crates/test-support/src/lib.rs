@@ -3,6 +3,7 @@
 
 mod answer;
 mod app;
+mod authenticator;
 mod client;
 mod database;
 mod line;
@@ -13,6 +14,7 @@ mod snapshot;
 
 pub use answer::Answer;
 pub use app::{MASTER_SECRET, TestApp, http_settings};
+pub use authenticator::{Authenticator, Doing};
 pub use client::{Client, SignedIn};
 pub use database::{SERVER_VARIABLE, TestDatabase};
 pub use line::Line;

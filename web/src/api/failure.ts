@@ -9,8 +9,8 @@ export interface Problem {
   errors?: { detail: string }[];
 }
 
-/** The status of an answer, or why there is none: nothing answered, or the fault is in this page. */
-type Status = number | 'unreached' | 'fault';
+/** The status of an answer, or why there is none: nothing answered, the device refused, or the fault is in this page. */
+type Status = number | 'unreached' | 'device' | 'fault';
 
 /** Something that a person asked for and that failed. */
 export class Failure extends Error {
@@ -104,6 +104,11 @@ const WORDS: Record<string, string> = {
   invitation_missing: 'This server takes new accounts by invitation. Ask its administrator for a link.',
   last_way_in: 'Nothing else signs in to your account. Set a password first.',
   rate_limited: 'Too many requests. Wait a moment and try again.',
+  passkey_called_off: 'No passkey was given: it was called off, or took too long.',
+  passkey_ceremony_ended: 'This took too long, or was begun elsewhere. Try again.',
+  passkey_known: 'This device has a passkey for your account already.',
+  passkey_refused: 'This passkey does not work here. It may have been removed, or be for another account.',
+  passkeys_unavailable: 'This server has no passkeys, because its address is a number and no name.',
   metric_not_found: 'There is no metric of this name.',
 };
 
@@ -120,7 +125,10 @@ function words(status: Status, problem: Problem): string {
   return known || reasons || sentence(problem.detail ?? problem.title ?? '') || byStatus(status);
 }
 
-function byStatus(status: number): string {
+function byStatus(status: number | 'device'): string {
+  if (status === 'device') {
+    return 'The device could not do it.';
+  }
   if (status === 429) {
     return 'Too many requests. Wait a moment and try again.';
   }

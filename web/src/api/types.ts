@@ -21,6 +21,10 @@ export type Provider = Auth['schemas']['ProviderResponse'];
 export type Identity = Auth['schemas']['IdentityResponse'];
 /** What a person leaves for a provider for. */
 export type Departure = Auth['schemas']['StartRequest'];
+/** An object whose fields the document does not tell: what browsers say to devices, and devices to servers. */
+export type Json = Auth['schemas']['PasskeyOptions'];
+export type Passkey = Auth['schemas']['PasskeyResponse'];
+export type SecondFactor = Auth['schemas']['Factor'];
 export type AuditEvent = Auth['schemas']['AuditEventResponse'];
 export type AdministeredAccount = Auth['schemas']['AdministeredAccount'];
 export type Invitation = Auth['schemas']['GivenInvitation'];

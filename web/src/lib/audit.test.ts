@@ -25,7 +25,7 @@ describe('eventWords', () => {
   });
 
   it('shows what a newer server does, though it has no words for it', () => {
-    expect(eventWords({ action: 'add_passkey', detail: { name: 7 } })).toBe('Add passkey');
+    expect(eventWords({ action: 'add_telephone', detail: { name: 7 } })).toBe('Add telephone');
   });
 });
 

@@ -4,6 +4,7 @@ import type { AuditEvent } from '../api/types';
 
 /** What was done, by its name in the log, in words that may be followed by "failed". */
 export const ACTIONS: Record<string, string> = {
+  add_passkey: 'New passkey',
   allow_client: 'Application allowed to know who you are',
   ask_for_email_change: 'Request for a new address',
   ask_for_email_verification: 'Request for a link to confirm the address',
@@ -41,10 +42,13 @@ export const ACTIONS: Record<string, string> = {
   leave_group: 'Taken out of a group',
   link_identity: 'Linked with a provider',
   order_access_rules: 'New order of the rules for tools',
-  reauthenticate: 'Password asked for again',
+  passkey_copied: 'Use of a copied passkey, refused',
+  reauthenticate: 'Proof asked for again',
   register: 'Registration',
+  remove_passkey: 'Passkey removed',
   remove_second_factors: 'Second factors removed',
   remove_totp: 'App for codes removed',
+  rename_passkey: 'Passkey renamed',
   reset_password: 'New password by a link',
   revoke_api_key: 'API key revoked',
   revoke_invitation: 'Invitation revoked',
@@ -66,7 +70,13 @@ export const ACTIONS: Record<string, string> = {
 };
 
 /** Recorded as failures, because they are answers to something that went wrong; they themselves came about. */
-const ALARMS = ['auth_lockout_triggered', 'client_code_reuse', 'client_token_reuse', 'session_reuse'];
+const ALARMS = [
+  'auth_lockout_triggered',
+  'client_code_reuse',
+  'client_token_reuse',
+  'passkey_copied',
+  'session_reuse',
+];
 
 /** Of the details, those that mean something to people. */
 const TOLD = ['group', 'host', 'name', 'provider', 'role'];

@@ -1,12 +1,14 @@
 // Something that the server does only for whoever has just proved who they are.
 
 import { Failure } from '../api/failure';
+import { passkeyObstacle } from '../lib/webauthn';
 import { Action } from './action.svelte';
 import { reauthenticate } from './account';
+import { reauthenticateByPasskey } from './passkeys';
 import { findSecondFactors, giveCode, type CodeKind } from './second-factor';
 
-/** What proves who is there: the password, or where there is a second factor, a code. */
-export type Proof = 'password' | CodeKind;
+/** What proves who is there: the password, or where there is a second factor, that one. */
+export type Proof = 'password' | 'passkey' | CodeKind;
 
 /** With these the server asks for it. */
 const ASKING = ['reauthentication_needed', 'second_factor_needed'];
@@ -18,19 +20,32 @@ const ASKING = ['reauthentication_needed', 'second_factor_needed'];
 export class GuardedAction extends Action {
   /** Whether a proof is asked for now. */
   asking = $state(false);
-  /** Which one. */
+  /** Which ones the person can give. */
+  ways = $state<Proof[]>(['password']);
+  /** The one that they are asked for. */
   wanted = $state<Proof>('password');
   /** The proof of it. */
   readonly proving = new Action();
 
   readonly #prove: (word: string, proof: Proof) => Promise<void>;
-  readonly #choose: () => Promise<Proof>;
+  readonly #find: () => Promise<Proof[]>;
   #answer: (proved: boolean) => void = () => {};
 
-  constructor(prove = proveAgain, choose = chooseProof) {
+  constructor(prove = proveAgain, find = findProofs) {
     super();
     this.#prove = prove;
-    this.#choose = choose;
+    this.#find = find;
+  }
+
+  /** Asks for a proof at once. Answers whether it was given. */
+  demand(): Promise<boolean> {
+    let demanded = false;
+    return this.run(async () => {
+      if (!demanded) {
+        demanded = true;
+        throw new Failure(403, { code: 'reauthentication_needed' });
+      }
+    });
   }
 
   override async run(work: () => Promise<void>): Promise<boolean> {
@@ -43,7 +58,12 @@ export class GuardedAction extends Action {
 
   /** The person gave what is wanted; when it is right, the action goes on. */
   async prove(word: string): Promise<void> {
-    if (await this.proving.run(() => this.#prove(word, this.wanted))) {
+    await this.proveBy(() => this.#prove(word, this.wanted));
+  }
+
+  /** The person proves in another way who they are; when that goes well, the action goes on. */
+  async proveBy(proof: () => Promise<void>): Promise<void> {
+    if (await this.proving.run(proof)) {
       this.#settle(true);
     }
   }
@@ -63,7 +83,8 @@ export class GuardedAction extends Action {
       if (!(thrown instanceof Failure) || !ASKING.includes(thrown.code ?? '')) {
         throw thrown;
       }
-      this.wanted = await this.#choose();
+      this.ways = await this.#find();
+      this.wanted = this.ways[0] ?? 'password';
       // Whoever has no second factor cannot give one here.
       if (thrown.code === 'second_factor_needed' && this.wanted === 'password') {
         throw thrown;
@@ -84,10 +105,23 @@ export class GuardedAction extends Action {
 }
 
 async function proveAgain(word: string, proof: Proof): Promise<void> {
-  await (proof === 'password' ? reauthenticate(word) : giveCode(proof, word));
+  switch (proof) {
+    case 'password':
+      return reauthenticate(word);
+    case 'passkey':
+      return reauthenticateByPasskey();
+    default:
+      await giveCode(proof, word);
+  }
 }
 
-async function chooseProof(): Promise<Proof> {
-  const { totp_enrolled_at } = await findSecondFactors();
-  return totp_enrolled_at ? 'totp' : 'password';
+/** What can be given, the likeliest first. A passkey is nothing to a browser that knows none. */
+async function findProofs(): Promise<Proof[]> {
+  const { totp_enrolled_at, passkeys } = await findSecondFactors();
+  if (!totp_enrolled_at && !passkeys) {
+    return ['password'];
+  }
+  const codes: Proof[] = totp_enrolled_at ? ['totp', 'recovery-code'] : ['recovery-code'];
+  const signing: Proof[] = passkeys && !passkeyObstacle() ? ['passkey'] : [];
+  return totp_enrolled_at ? [...codes, ...signing] : [...signing, ...codes];
 }

@@ -11,7 +11,7 @@ function setup(wanted: Proof = 'password') {
       if (word !== 'right' || proof !== wanted) throw new Failure(401, { code: 'credentials_invalid' });
       proved = true;
     },
-    async () => wanted,
+    async () => [wanted],
   );
   const work = async () => {
     if (!proved) throw new Failure(403, { code: 'reauthentication_needed' });
@@ -40,6 +40,14 @@ describe('an action that needs a proof', () => {
     await action.prove('right');
     expect(await running).toBe(true);
     expect(done()).toBe(1);
+  });
+
+  it('asks at once where it is to', async () => {
+    const { action } = setup();
+    const demanded = action.demand();
+    await expect.poll(() => action.asking).toBe(true);
+    await action.prove('right');
+    expect(await demanded).toBe(true);
   });
 
   it('does not ask without an end when it cannot find out for what', async () => {

@@ -1,7 +1,7 @@
 // The requests about second factors, one function each.
 
 import { answer } from '../api/failure';
-import type { Account, SecondFactors, TotpEnrolment } from '../api/types';
+import type { Account, SecondFactor, SecondFactors, TotpEnrolment } from '../api/types';
 import { api } from './session.svelte';
 
 /** What a code is from: an app, or a list that was written down. */
@@ -15,6 +15,20 @@ export function giveCode(kind: CodeKind, code: string): Promise<Account> {
 /** What the account can give beside the password. */
 export function findSecondFactors(signal?: AbortSignal): Promise<SecondFactors> {
   return answer(api.auth.GET('/auth/second-factors', { signal: signal ?? null }));
+}
+
+/** Which of them the person may be asked for. */
+export function factorsToGive({
+  totp_enrolled_at,
+  passkeys,
+  recovery_codes_left,
+}: SecondFactors): SecondFactor[] {
+  const factors: [SecondFactor, boolean][] = [
+    ['passkey', passkeys > 0],
+    ['totp', Boolean(totp_enrolled_at)],
+    ['recovery_code', recovery_codes_left > 0],
+  ];
+  return factors.filter(([, is]) => is).map(([factor]) => factor);
 }
 
 /** A secret for an app; it is in this answer and in no other. */

@@ -2,15 +2,23 @@
 
 import { createApi, type Api, type ApiOptions } from '../api/client';
 import { answer, toFailure, type Failure } from '../api/failure';
-import type { Account, LoginRequest, RegisterRequest, RegistrationMode, SignInUnderWay } from '../api/types';
+import type {
+  Account,
+  Json,
+  LoginRequest,
+  RegisterRequest,
+  RegistrationMode,
+  SecondFactor,
+  SignInUnderWay,
+} from '../api/types';
 
 type State =
   | { is: 'loading' }
   | { is: 'unreachable'; failure: Failure }
   /** `ended`: the person did not ask for it. `erasure`: when the account that they gave up is erased. */
   | { is: 'signed out'; mode: RegistrationMode; ended: boolean; erasure?: string | undefined }
-  /** The password was right, and a second factor is waited for. `enrolment`: there is none yet. */
-  | { is: 'half-way'; enrolment: boolean }
+  /** One factor was given, and one of `factors` is waited for. `enrolment`: there is none yet. */
+  | { is: 'half-way'; enrolment: boolean; factors: SecondFactor[] }
   | { is: 'signed in'; account: Account };
 
 /** The session of one page. */
@@ -38,11 +46,17 @@ export class Session {
   async signIn(body: LoginRequest): Promise<boolean> {
     const found: Account | SignInUnderWay = await answer(this.api.auth.POST('/auth/login', { body }));
     if ('second_factors' in found) {
-      this.state = { is: 'half-way', enrolment: found.enrolment_needed };
+      this.state = halfWay(found);
       return false;
     }
     this.signedIn(found);
     return true;
+  }
+
+  /** Signs in by what a device has signed: alone, or as the second factor. Throws a `Failure`. */
+  async signInByPasskey(how: 'alone' | 'second factor', credential: Json): Promise<void> {
+    const path = how === 'alone' ? '/auth/login/passkey' : '/auth/second-factor/passkey';
+    this.signedIn(await answer(this.api.auth.POST(path, { body: { credential } })));
   }
 
   /** The second factor was given. */
@@ -172,7 +186,16 @@ export class Session {
       return { is: 'signed in', account: await this.#ask() };
     } catch (thrown) {
       const failure = toFailure(thrown);
-      return failure.status === 401 ? this.#signedOut(false) : { is: 'unreachable', failure };
+      return failure.status === 401 ? this.#halfWay() : { is: 'unreachable', failure };
+    }
+  }
+
+  /** A provider's word, or a password before the page was loaded anew, may have been taken for the first factor. */
+  async #halfWay(): Promise<State> {
+    try {
+      return halfWay(await answer(this.api.auth.GET('/auth/pending-sign-in')));
+    } catch {
+      return this.#signedOut(false);
     }
   }
 
@@ -188,6 +211,10 @@ export class Session {
   #ask(): Promise<Account> {
     return answer(this.api.auth.GET('/auth/account'));
   }
+}
+
+function halfWay({ enrolment_needed, second_factors }: SignInUnderWay): State {
+  return { is: 'half-way', enrolment: enrolment_needed, factors: second_factors };
 }
 
 /** The session of this page. */

@@ -69,7 +69,7 @@ describe('a sign-in that waits for its second factor', () => {
     const signingIn = session.signIn({ email: 'ann@example.org', password: 'secret' });
     await reply('POST /auth/login', json(202, { second_factors: ['totp'], enrolment_needed: false }));
     expect(await signingIn).toBe(false);
-    expect(session.state).toEqual({ is: 'half-way', enrolment: false });
+    expect(session.state).toEqual({ is: 'half-way', enrolment: false, factors: ['totp'] });
     session.signedIn({ id: 'ann' } as Account);
     expect(session.state).toMatchObject({ is: 'signed in', account: { id: 'ann' } });
   });
@@ -180,10 +180,23 @@ describe('restart', () => {
     await signIn('ann');
     const restarting = session.restart();
     await reply('GET /auth/account', refused());
+    await reply('GET /auth/pending-sign-in', refused());
     await reply('GET /auth/registration', closed());
     await restarting;
     expect(session.state).toEqual({ is: 'signed out', mode: 'closed', ended: false });
     expect(count('GET /auth/registration')).toBe(0);
+  });
+
+  it('finds a sign-in that waits for its second factor, such as after a provider', async () => {
+    const { session, reply } = setup();
+    const starting = session.start();
+    await reply('GET /auth/account', refused());
+    await reply(
+      'GET /auth/pending-sign-in',
+      json(200, { second_factors: ['passkey'], enrolment_needed: false }),
+    );
+    await starting;
+    expect(session.state).toEqual({ is: 'half-way', enrolment: false, factors: ['passkey'] });
   });
 });
 

@@ -13,6 +13,10 @@ pub(crate) enum Kind {
     IdentityLinked,
     /// Somebody signed in with a client that the account has not been seen with.
     NewClient,
+    /// There is one more passkey.
+    PasskeyAdded,
+    /// There is one passkey less.
+    PasskeyRemoved,
     /// The password is another.
     PasswordChanged,
     /// A code that was written down was used in the place of a second factor.
@@ -28,11 +32,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::ChangeEmail,
         Self::EmailChanged,
         Self::IdentityLinked,
         Self::NewClient,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
         Self::PasswordChanged,
         Self::RecoveryCodeUsed,
         Self::ResetPassword,
@@ -49,6 +55,8 @@ impl Kind {
             Self::EmailChanged => "email_changed",
             Self::IdentityLinked => "identity_linked",
             Self::NewClient => "new_client",
+            Self::PasskeyAdded => "passkey_added",
+            Self::PasskeyRemoved => "passkey_removed",
             Self::PasswordChanged => "password_changed",
             Self::RecoveryCodeUsed => "recovery_code_used",
             Self::ResetPassword => "reset_password",
@@ -72,6 +80,8 @@ impl Kind {
             Self::EmailChanged
             | Self::IdentityLinked
             | Self::NewClient
+            | Self::PasskeyAdded
+            | Self::PasskeyRemoved
             | Self::PasswordChanged
             | Self::RecoveryCodeUsed
             | Self::SecondFactorAdded

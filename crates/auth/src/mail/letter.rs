@@ -126,6 +126,22 @@ impl Letter {
                 vec![format!("Your account no longer has {} since {when}.", text("factor"))],
                 "If it was not you, set a new password, and turn to the administrator of this site.",
             ),
+            Kind::PasskeyAdded => (
+                "A passkey was added",
+                vec![
+                    format!("A passkey was added to your account on {when}."),
+                    "It signs in without the password.".to_owned(),
+                ],
+                "If it was not you, sign in, remove the passkey and set a new password, which ends every session.",
+            ),
+            Kind::PasskeyRemoved => (
+                "A passkey was removed",
+                vec![
+                    format!("A passkey was removed from your account on {when}."),
+                    "It no longer signs in.".to_owned(),
+                ],
+                "If it was not you, sign in and set a new password, which ends every session.",
+            ),
             _ => (
                 "Your password was changed",
                 vec![format!("The password of your account was changed on {when}.")],

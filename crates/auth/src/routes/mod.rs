@@ -16,6 +16,7 @@ mod jwks;
 mod login;
 mod logout;
 mod oauth2;
+mod passkeys;
 mod password;
 mod password_reset;
 mod pending_sign_in;
@@ -101,6 +102,17 @@ fn mount_rest(services: &mut ServiceConfig) {
         .service(api_keys::list::list_api_keys)
         .service(api_keys::revoke::revoke_api_key)
         .service(api_keys::rotate::rotate_api_key)
+        .service(passkeys::begin_registration::begin_passkey_registration)
+        .service(passkeys::register::register_passkey)
+        .service(passkeys::list::list_passkeys)
+        .service(passkeys::rename::rename_passkey)
+        .service(passkeys::remove::remove_passkey)
+        .service(passkeys::begin_sign_in::begin_passkey_sign_in)
+        .service(passkeys::sign_in::sign_in_by_passkey)
+        .service(passkeys::begin_second_factor::begin_passkey_second_factor)
+        .service(passkeys::second_factor::give_passkey_as_second_factor)
+        .service(passkeys::begin_reauthentication::begin_passkey_reauthentication)
+        .service(passkeys::reauthenticate::reauthenticate_by_passkey)
         .service(invitations::create_invitation)
         .service(email_verification::ask::ask_for_email_verification)
         .service(email_verification::confirm::verify_email)

@@ -1,13 +1,13 @@
-//! Enrolling an app that makes codes.
+//! Adding a second factor: an app that makes codes, or what else there is.
 
 use diesel::PgConnection;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use tallykeep_database::models::{NewTotpSecret, PendingSignIn, Session, TotpSecret};
+use tallykeep_database::models::{Account, NewTotpSecret, PendingSignIn, Session, TotpSecret};
 use tallykeep_service::{Problem, Visitor, run_db_as};
 
 use super::{
-    Proceed, create_recovery_codes_if_first, enrolled, giving, lock, needed, refuse_without,
+    Proceed, create_recovery_codes_if_first, end_others, enrolled, giving, lock, needed, refuse_without,
     totp::{NewTotp, match_pending},
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     audit::{Action, Record},
     lockout,
     mail::{Kind, Mail},
-    session::{Claimant, Method},
+    session::{Claimant, Method, SignedIn},
     sign_in::Opened,
 };
 
@@ -102,4 +102,26 @@ fn refuse(connection: &mut PgConnection, claimant: &Claimant) -> Result<(), Prob
         Claimant::Pending(pending) if enrolled(connection, pending.account.id)?.is_empty() => Ok(()),
         Claimant::Pending(_) => Err(needed()),
     }
+}
+
+/// Adds a second factor of the caller by `one`, which is given the account. Every other session ends; this one is of two
+/// factors from now on, by `method`. Answers the codes to write down, if there were none before.
+///
+/// # Errors
+/// Those of `one`, and 403 where the account has a second factor that the caller has not given.
+pub(crate) fn add<T>(
+    connection: &mut PgConnection,
+    state: &State,
+    visitor: Visitor,
+    caller: SignedIn,
+    method: Method,
+    one: impl FnOnce(&mut PgConnection, &Account) -> Result<T, Problem>,
+) -> Result<(T, Opened, Option<Vec<String>>), Problem> {
+    let account = lock(connection, caller.account.id)?;
+    refuse_without(connection, &caller)?;
+    let added = one(connection, &account)?;
+    end_others(connection, &caller)?;
+    let recovery_codes = create_recovery_codes_if_first(connection, account.id)?;
+    let opened = Proceed::new(state, visitor, Claimant::SignedIn(caller), method)?.go(connection)?;
+    Ok((added, opened, recovery_codes))
 }

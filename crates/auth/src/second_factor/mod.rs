@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use diesel::{PgConnection, QueryResult};
 use serde::Serialize;
-use tallykeep_database::models::{Account, Group, PendingSignIn, RecoveryCode, Session, TotpSecret};
+use tallykeep_database::models::{Account, Group, Passkey, PendingSignIn, RecoveryCode, Session, TotpSecret};
 use tallykeep_domain::{AccountId, Role};
 use tallykeep_service::Problem;
 use utoipa::ToSchema;
@@ -21,10 +21,10 @@ use uuid::Uuid;
 
 use crate::session::{Method, SignedIn};
 
-pub(crate) use enrolment::{Enrolled, begin_totp, confirm_totp};
+pub(crate) use enrolment::{Enrolled, add, begin_totp, confirm_totp};
 pub(crate) use giving::{Code, Proceed, give};
 pub(crate) use recovery_codes::{create_recovery_codes_if_first, renew_recovery_codes};
-pub(crate) use removal::{remove_all, remove_totp};
+pub(crate) use removal::{remove, remove_all};
 pub(crate) use totp::{NewTotp, SECRETS as TOTP_SECRETS};
 
 /// A second factor.
@@ -42,6 +42,9 @@ pub(crate) enum Factor {
 /// What `account` can give. Recovery codes are nothing without something that they stand in for.
 pub(crate) fn enrolled(connection: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Factor>> {
     let mut factors = Vec::new();
+    if Passkey::count(connection, account)? > 0 {
+        factors.push(Factor::Passkey);
+    }
     if TotpSecret::find(connection, account)?.is_some() {
         factors.push(Factor::Totp);
     }
@@ -56,7 +59,8 @@ pub(crate) fn enrolled_among(
     connection: &mut PgConnection,
     accounts: &[Uuid],
 ) -> QueryResult<BTreeSet<Uuid>> {
-    Ok(TotpSecret::owners(connection, accounts)?.into_iter().collect())
+    let apps = TotpSecret::owners(connection, accounts)?;
+    Ok(Passkey::owners(connection, accounts)?.into_iter().chain(apps).collect())
 }
 
 /// Of whom two factors are asked, whatever they want themselves.

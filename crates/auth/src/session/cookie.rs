@@ -20,6 +20,11 @@ const PENDING_HOST_COOKIE: &str = "__Host-tallykeep_sign_in";
 /// The same without HTTPS.
 const PENDING_PLAIN_COOKIE: &str = "tallykeep_sign_in";
 
+/// So is a browser that is asked for a passkey.
+const CEREMONY_HOST_COOKIE: &str = "__Host-tallykeep_passkey";
+/// The same without HTTPS.
+const CEREMONY_PLAIN_COOKIE: &str = "tallykeep_passkey";
+
 /// The cookie that gives a browser `token` for so long.
 pub(super) fn token_cookie(state: &State, token: &SessionToken, max_age: Duration) -> Cookie<'static> {
     session_cookie(state, token.expose().to_owned(), max_age)
@@ -38,6 +43,16 @@ pub(super) fn pending_cookie(state: &State, token: String, max_age: Duration) ->
 /// The cookie that makes a browser forget its pending sign-in.
 pub(crate) fn pending_removal_cookie(state: &State) -> Cookie<'static> {
     pending_cookie(state, String::new(), Duration::ZERO)
+}
+
+/// The cookie by which a browser that is asked for a passkey is known for so long.
+pub(crate) fn ceremony_cookie(state: &State, token: String, max_age: Duration) -> Cookie<'static> {
+    cookie(state, ceremony_cookie_name(state), token, max_age)
+}
+
+/// The token of that cookie that `request` brings.
+pub(crate) fn ceremony_token_of(state: &State, request: &HttpRequest) -> Option<String> {
+    request.cookie(ceremony_cookie_name(state)).map(|cookie| cookie.value().to_owned())
 }
 
 fn session_cookie(state: &State, value: String, max_age: Duration) -> Cookie<'static> {
@@ -70,6 +85,10 @@ fn pending_cookie_name(state: &State) -> &'static str {
     if state.site.is_secure() { PENDING_HOST_COOKIE } else { PENDING_PLAIN_COOKIE }
 }
 
+fn ceremony_cookie_name(state: &State) -> &'static str {
+    if state.site.is_secure() { CEREMONY_HOST_COOKIE } else { CEREMONY_PLAIN_COOKIE }
+}
+
 /// The token of the pending sign-in that `request` brings.
 pub(super) fn pending_token_of(state: &State, request: &HttpRequest) -> Option<String> {
     request.cookie(pending_cookie_name(state)).map(|cookie| cookie.value().to_owned())
@@ -80,11 +99,19 @@ pub(super) fn token_of(state: &State, request: &HttpRequest) -> Option<SessionTo
     request.cookie(cookie_name(state)).map(|cookie| SessionToken::presented(cookie.value()))
 }
 
-/// Whether `pair`, of a `Cookie` header, is a session, or on the way to one: also under the names of other settings, since browsers still
-/// hold those. It is read as the framework reads it, so that what could count here is what is found.
+/// Whether `pair`, of a `Cookie` header, is a session, or on the way to one: also under the names of other settings,
+/// since browsers still hold those. It is read as the framework reads it, so that what could count here is what is
+/// found.
 pub(crate) fn is_session_cookie(pair: &str) -> bool {
-    const OWN: [&str; 5] =
-        [HOST_COOKIE, DOMAIN_COOKIE, PLAIN_COOKIE, PENDING_HOST_COOKIE, PENDING_PLAIN_COOKIE];
+    const OWN: [&str; 7] = [
+        HOST_COOKIE,
+        DOMAIN_COOKIE,
+        PLAIN_COOKIE,
+        PENDING_HOST_COOKIE,
+        PENDING_PLAIN_COOKIE,
+        CEREMONY_HOST_COOKIE,
+        CEREMONY_PLAIN_COOKIE,
+    ];
     let cookie = Cookie::parse_encoded(pair);
     cookie.is_ok_and(|cookie| OWN.contains(&cookie.name()))
 }

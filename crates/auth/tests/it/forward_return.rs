@@ -74,7 +74,7 @@ async fn a_person_is_sent_nowhere_else() {
         ("an IPv6 address", "https://[::1]"),
     ] {
         let answer = go(&app, to).await;
-        let _ = answer.expect(400);
+        let _ = answer.expect(403);
         assert_eq!(answer.json()["code"], "return_refused", "{case}");
         assert_eq!(answer.header("location"), "", "{case}");
     }

@@ -40,6 +40,8 @@ mod oauth_library;
 mod oauth_logout;
 mod oauth_tokens;
 mod openapi;
+mod passkey_ceremonies;
+mod passkeys;
 mod password;
 mod password_reset;
 mod password_reset_privacy;

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 
 use diesel::{QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use serde_json::{Value, json};
-use tallykeep_test_support::{Answer, Client, SignedIn, TestApp};
+use tallykeep_test_support::{Answer, Authenticator, Client, Doing, SignedIn, TestApp};
 
 use operations::{Credential, Target, every_operation};
 
 /// What a stranger may ask, with the answer to a request about somebody else's account. This list may only shrink.
-const PUBLIC: [(&str, u16); 22] = [
+const PUBLIC: [(&str, u16); 24] = [
     ("GET /.well-known/jwks.json", 200),
     ("GET /.well-known/oauth-authorization-server", 200),
     ("GET /.well-known/openid-configuration", 200),
@@ -25,6 +25,8 @@ const PUBLIC: [(&str, u16); 22] = [
     ("POST /auth/oauth2/revoke", 401),
     ("POST /auth/oauth2/token", 401),
     ("GET /auth/oauth2/userinfo", 401),
+    ("POST /auth/login/passkey", 409),
+    ("POST /auth/login/passkey/options", 200),
     ("POST /auth/password-reset", 202),
     ("POST /auth/password-reset/confirm", 403),
     ("POST /auth/register", 409),
@@ -207,6 +209,7 @@ impl FirstAccount {
         let invitation = account.browser.post("/auth/invitations", &Value::Null).await.expect(201);
         let client = json!({"name": "confidential", "redirect_uris": ["https://confidential.example/"]});
         let client = account.browser.post("/auth/admin/clients", &client).await.expect(201);
+        let passkey = add_passkey(&account.browser).await;
         let sessions = account.browser.get("/auth/sessions").await.expect(200);
         let id = account.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -231,6 +234,7 @@ impl FirstAccount {
             metric,
             key: text(&key["id"]),
             session,
+            passkey: text(&passkey["id"]),
             invitation: text(&invitation["id"]),
             identity: text(&identities["items"][0]["id"]),
             client: text(&client["id"]),
@@ -273,6 +277,14 @@ impl FirstAccount {
         assert!(rows.len() > 10, "the first account has something of everything: {rows:#?}");
         rows
     }
+}
+
+async fn add_passkey(browser: &Client) -> Value {
+    let begun = browser.post("/auth/passkeys/options", &Value::Null).await;
+    let credential = Authenticator::new().register(&begun.expect(200), &Doing::default());
+    let cookie = begun.header("set-cookie").split(';').next().unwrap();
+    let body = json!({"name": "confidential passkey", "credential": credential});
+    browser.and_cookie(cookie).post("/auth/passkeys", &body).await.expect(201)
 }
 
 /// Gives `account` a metric, samples in two series and a day, with names that everybody may know; only the texts and

@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use jiff::Timestamp;
 use serde::Serialize;
 use tallykeep_database::models::{
-    Account, ApiKey, Application, AuditEvent, AuditEventPage, Group, Identity, Invitation, Session,
+    Account, ApiKey, Application, AuditEvent, AuditEventPage, Group, Identity, Invitation, Passkey, Session,
 };
 use tallykeep_domain::{IdentityId, SessionId};
 use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
@@ -17,7 +17,7 @@ use crate::{
     audit::{Action, Record},
     routes::{
         api_keys::ApiKeyResponse, applications::list::ApplicationResponse, audit_events::AuditEventResponse,
-        invitations::GivenInvitation, second_factor::find::SecondFactors,
+        invitations::GivenInvitation, passkeys::PasskeyResponse, second_factor::find::SecondFactors,
     },
     session::SignedIn,
 };
@@ -46,6 +46,8 @@ pub(crate) struct ExportResponse {
     second_factors: SecondFactors,
     /// API keys, without their secrets.
     api_keys: Vec<ApiKeyResponse>,
+    /// Passkeys, without their keys.
+    passkeys: Vec<PasskeyResponse>,
     /// Invitations that were given and not used, without their tokens.
     invitations: Vec<GivenInvitation>,
     /// Applications that the person signs in at.
@@ -147,6 +149,7 @@ fn read(
         identities: Identity::list(connection, id)?.into_iter().map(Into::into).collect(),
         second_factors: SecondFactors::of(connection, id)?,
         api_keys: ApiKey::list(connection, id)?.into_iter().map(Into::into).collect(),
+        passkeys: Passkey::list(connection, id)?.into_iter().map(Into::into).collect(),
         invitations: Invitation::list(connection)?.into_iter().map(Into::into).collect(),
         applications: Application::list(connection, id)?.into_iter().map(Into::into).collect(),
         audit_events: AuditEvent::page(connection, events)?.into_iter().map(Into::into).collect(),

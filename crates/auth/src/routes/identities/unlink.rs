@@ -14,6 +14,7 @@ use crate::{
     audit::{Action, Record},
     federation::Providers,
     session::RecentlyAuthenticated,
+    way_in,
 };
 
 /// Unlinks an identity, which then signs nobody in. Sessions go on. The last way in stays.
@@ -48,19 +49,13 @@ fn unlink(
     account: AccountId,
     id: IdentityId,
 ) -> Result<String, Problem> {
-    let has_password = Account::lock(connection, account)?.is_some_and(|account| account.has_password);
-    let (this, others): (Vec<_>, Vec<_>) =
-        Identity::list(connection, account)?.into_iter().partition(|identity| identity.id == id);
-    let this = this
+    let account = Account::lock(connection, account)?
+        .ok_or_else(|| Problem::unauthorized("account_unknown", "the account is gone"))?;
+    let this = Identity::list(connection, account.id)?
         .into_iter()
-        .next()
+        .find(|identity| identity.id == id)
         .ok_or_else(|| Problem::not_found("identity_not_found", format!("there is no identity {id}")))?;
-    // Those of a provider that is not in the settings any more sign nobody in.
-    let is_way_in = |identity: &Identity| providers.name_of(&identity.issuer).is_some();
-    if !has_password && !others.iter().any(is_way_in) {
-        let detail = "nothing else signs in to this account; set a password first";
-        return Err(Problem::conflict("last_way_in", detail));
-    }
-    Identity::delete(connection, account, id)?;
+    Identity::delete(connection, account.id, id)?;
+    way_in::refuse_without(connection, providers, &account)?;
     Ok(this.issuer)
 }

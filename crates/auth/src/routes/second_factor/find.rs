@@ -4,7 +4,7 @@ use actix_web::{get, web};
 use diesel::PgConnection;
 use jiff::Timestamp;
 use serde::Serialize;
-use tallykeep_database::models::{RecoveryCode, TotpSecret};
+use tallykeep_database::models::{Passkey, RecoveryCode, TotpSecret};
 use tallykeep_domain::AccountId;
 use tallykeep_service::{Problem, Problems, run_db_as};
 use utoipa::ToSchema;
@@ -17,6 +17,8 @@ pub(crate) struct SecondFactors {
     /// Since when an app makes codes for it.
     #[schema(value_type = Option<String>, format = DateTime)]
     totp_enrolled_at: Option<Timestamp>,
+    /// How many passkeys it has.
+    passkeys: i64,
     /// How many recovery codes are left.
     recovery_codes_left: i64,
 }
@@ -26,6 +28,7 @@ impl SecondFactors {
     pub(crate) fn of(connection: &mut PgConnection, account: AccountId) -> diesel::QueryResult<Self> {
         Ok(Self {
             totp_enrolled_at: TotpSecret::find(connection, account)?.and_then(|totp| totp.confirmed_at),
+            passkeys: Passkey::count(connection, account)?,
             recovery_codes_left: RecoveryCode::count(connection, account)?,
         })
     }

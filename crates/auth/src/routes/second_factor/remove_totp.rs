@@ -1,9 +1,17 @@
 //! Removing an app that makes codes.
 
 use actix_web::{HttpResponse, delete, web};
+use serde_json::json;
+use tallykeep_database::models::TotpSecret;
 use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 
-use crate::{State, second_factor::remove_totp, session::RecentlyAuthenticated};
+use crate::{
+    State,
+    audit::{Action, Record},
+    mail::{Kind, Mail},
+    second_factor,
+    session::RecentlyAuthenticated,
+};
 
 /// Removes the app: its codes are good no more. Every other session ends; with the last second factor the recovery codes go,
 /// too. Where one of the account's groups or its role asks for a second factor, the last one stays.
@@ -20,7 +28,19 @@ pub(crate) async fn remove_own_totp(
 ) -> Result<HttpResponse, Problem> {
     let shared = state.clone();
     run_db_as(&state.pool, caller.account.id, move |connection| {
-        remove_totp(connection, &shared, &caller, &visitor)
+        second_factor::remove(connection, &shared, &caller, |connection, account| {
+            if !TotpSecret::delete_all(connection, account.id)? {
+                return Err(Problem::not_found(
+                    "totp_not_enrolled",
+                    "this account has no app that makes codes",
+                ));
+            }
+            Record::success(Action::RemoveTotp, account.id).write(connection, &visitor)?;
+            let detail = json!({"factor": "the app that makes codes"});
+            Ok(shared
+                .outbox
+                .put(connection, &Mail { detail, ..Mail::to(Kind::SecondFactorRemoved, account) })?)
+        })
     })
     .await?;
     state.outbox.call();

@@ -5,6 +5,7 @@ mod attacks;
 mod faults;
 mod linking;
 mod reauthentication;
+mod second_factor;
 mod settings;
 
 use reqwest::Url;

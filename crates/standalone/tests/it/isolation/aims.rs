@@ -1,6 +1,7 @@
 //! For each operation a valid request that aims at what belongs to the first account.
 
 use serde_json::{Value, json};
+use tallykeep_test_support::{Authenticator, Doing};
 
 use super::operations::{Body, Headers, Target};
 
@@ -58,6 +59,7 @@ pub(crate) fn aim(operation: &str, target: &Target) -> Aim {
         applications,
         federation,
         links,
+        passkeys,
         sessions,
         second_factors,
         tools,
@@ -223,6 +225,30 @@ fn links(operation: &str, target: &Target) -> Option<Aim> {
         "ask_for_password_reset" => Aim::at("/auth/password-reset", (202, 202)).json(json!({"email": email})),
         "reset_password" => Aim::at("/auth/password-reset/confirm", (403, 403))
             .json(json!({"token": "guessed", "password": "not the password of the first"})),
+        _ => return None,
+    })
+}
+
+fn passkeys(operation: &str, target: &Target) -> Option<Aim> {
+    let Target { passkey, .. } = target;
+    let one = format!("/auth/passkeys/{passkey}");
+    // A device of somebody else answers what nobody asked.
+    let asked = json!({"challenge": "AAAAAAAAAAAAAAAAAAAAAA", "user": {"id": "AAAAAAAAAAAAAAAAAAAAAA"}});
+    let mut device = Authenticator::new();
+    let made = json!({"name": "own", "credential": device.register(&asked, &Doing::default())});
+    let signed = json!({"credential": device.sign(&asked, &Doing::default())});
+    Some(match operation {
+        "begin_passkey_registration" => Aim::at("/auth/passkeys/options", (200, 200)),
+        "register_passkey" => Aim::at("/auth/passkeys", (409, 409)).json(made),
+        "list_passkeys" => Aim::at("/auth/passkeys", (200, 200)),
+        "rename_passkey" => Aim::at(one, (404, 404)).json(json!({"name": "own"})),
+        "remove_passkey" => Aim::at(one, (404, 404)),
+        "begin_passkey_sign_in" => Aim::at("/auth/login/passkey/options", (200, 200)),
+        "sign_in_by_passkey" => Aim::at("/auth/login/passkey", (409, 409)).json(signed),
+        "begin_passkey_second_factor" => Aim::at("/auth/second-factor/passkey/options", (401, 401)),
+        "give_passkey_as_second_factor" => Aim::at("/auth/second-factor/passkey", (401, 401)).json(signed),
+        "begin_passkey_reauthentication" => Aim::at("/auth/reauthenticate/passkey/options", (200, 200)),
+        "reauthenticate_by_passkey" => Aim::at("/auth/reauthenticate/passkey", (409, 409)).json(signed),
         _ => return None,
     })
 }

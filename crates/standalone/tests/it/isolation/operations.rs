@@ -20,6 +20,8 @@ pub(crate) struct Target {
     pub(crate) key: String,
     /// The id of a session.
     pub(crate) session: String,
+    /// The id of a passkey.
+    pub(crate) passkey: String,
     /// The id of an invitation.
     pub(crate) invitation: String,
     /// The id of who its person is at another provider.

@@ -1,0 +1,2 @@
+drop table auth.passkey_ceremonies;
+drop table auth.passkeys;
