@@ -37,9 +37,7 @@ impl Replica {
                 settings.cache_seconds = 60;
                 settings.cookie_domain = Some("example.org".to_owned());
             });
-            // A line that is cut shall be felt soon.
-            let pool = PoolSettings { wait_ms: 200, ..through(&line, database) };
-            State::build(&settings, PUBLIC_URL, connect(&pool).unwrap()).unwrap()
+            State::build(&settings, PUBLIC_URL, connect(&through(&line, database)).unwrap()).unwrap()
         };
         let watch = Watch::start(&state, &through(&ear, database)).unwrap();
         let http = HttpSettings {
