@@ -16,7 +16,8 @@ use crate::{
     audit::{Action, Record},
     erasure,
     mail::{Kind, Mail, Outbox},
-    one_time_token, provider, second_factor,
+    one_time_token, provider,
+    second_factor::{self, Requirement},
 };
 
 /// Who decides, for the audit log.
@@ -78,7 +79,8 @@ pub(crate) fn enable(
     Ok(Account::change(connection, id, &changes)?)
 }
 
-/// Gives the account the role. Who administers no longer takes their invitations back.
+/// Gives the account the role. Who administers no longer takes their invitations back; whose new role asks for a second
+/// factor signs in anew where they have given none.
 ///
 /// # Errors
 /// 404 without such an account, 409 for the last administrator.
@@ -86,6 +88,7 @@ pub(crate) fn change_role(
     connection: &mut PgConnection,
     id: AccountId,
     role: Role,
+    requirement: Requirement,
     decider: &Decider<'_>,
 ) -> Result<Account, Problem> {
     let account = match role {
@@ -101,7 +104,11 @@ pub(crate) fn change_role(
     let record = Record::success(Action::ChangeRole, id).with(json!({"role": role}));
     decider.record(connection, record)?;
     let changes = AccountChanges { role: Some(role.as_str()), ..AccountChanges::default() };
-    Ok(Account::change(connection, id, &changes)?)
+    let account = Account::change(connection, id, &changes)?;
+    if requirement.applies(connection, &account)? {
+        second_factor::end_what_falls_short(connection, id)?;
+    }
+    Ok(account)
 }
 
 /// Marks the account to be erased after a grace of `days`, and keeps it out from now on. A mark that is there stays.
@@ -143,6 +150,7 @@ pub(crate) fn remove_second_factors(
     }
     Session::delete_all(connection, id)?;
     PendingSignIn::delete_all(connection, id)?;
+    provider::end_all(connection, id)?;
     decider.record(connection, Record::success(Action::RemoveSecondFactors, id))?;
     Ok(account)
 }

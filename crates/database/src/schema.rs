@@ -7,6 +7,11 @@ diesel::define_sql_function! {
     fn starts_with(text: diesel::sql_types::Text, prefix: diesel::sql_types::Text) -> diesel::sql_types::Bool;
 }
 
+diesel::define_sql_function! {
+    /// The parts of `text` between each `delimiter`: PostgreSQL's function of that name.
+    fn string_to_array(text: diesel::sql_types::Text, delimiter: diesel::sql_types::Text) -> diesel::sql_types::Array<diesel::sql_types::Text>;
+}
+
 pub mod auth {
     //! Tables of the auth service.
 

@@ -5,7 +5,7 @@ import { ACTIONS, eventWords, hasFailed, partiesWords } from './audit';
 describe('ACTIONS', () => {
   it('has words for all that the server records, and for nothing else', () => {
     const source = readFileSync(new URL('../../../crates/auth/src/audit.rs', import.meta.url), 'utf8');
-    const names = Array.from(source.matchAll(/Self::\w+ => "(\w+)"/g), ([, name]) => name);
+    const names = Array.from(source.matchAll(/^ {4}\w+ => "(\w+)",$/gm), ([, name]) => name);
     expect(names.length).toBeGreaterThan(30);
     expect(Object.keys(ACTIONS).toSorted()).toEqual(names.toSorted());
   });

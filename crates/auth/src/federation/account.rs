@@ -20,7 +20,7 @@ use crate::{
     audit::{Action, Record},
     mail::{Kind, Mail, Outbox},
     newcomer::Newcomer,
-    sign_in::{Opened, SignIn},
+    sign_in::{Opened, SignIn, Standing},
 };
 
 /// Who it is.
@@ -92,11 +92,19 @@ impl<'a> Entry<'a> {
         let id = account.id;
         as_account(connection, id, |connection| {
             match identity {
-                Some(identity) => self.touch(connection, identity)?,
+                Some(identity) => {
+                    // Held before the identity is, as by whoever unlinks it.
+                    if !Account::hold(connection, id)? {
+                        return Err(kept_out());
+                    }
+                    self.touch(connection, identity)?;
+                }
                 None => self.link_by_email(connection, id)?,
             }
             let opened = sign_in.open(connection, account)?;
-            self.record(connection, Action::SignInWithProvider, id)?;
+            if matches!(opened.standing, Standing::SignedIn { .. }) {
+                self.record(connection, Action::SignInWithProvider, id)?;
+            }
             Ok(opened)
         })
     }

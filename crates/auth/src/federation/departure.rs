@@ -14,8 +14,8 @@ use utoipa::ToSchema;
 use crate::{State, token::random_token};
 
 /// As with the session's cookie.
-const HOST_COOKIE: &str = "__Host-tallykeep_departure";
-const PLAIN_COOKIE: &str = "tallykeep_departure";
+pub(crate) const DEPARTURE_HOST_COOKIE: &str = "__Host-tallykeep_departure";
+pub(crate) const DEPARTURE_PLAIN_COOKIE: &str = "tallykeep_departure";
 
 const MINUTES: i64 = 10;
 
@@ -125,5 +125,5 @@ fn cookie(state: &State, value: String, max_age: Duration) -> Cookie<'static> {
 }
 
 fn cookie_name(state: &State) -> &'static str {
-    if state.site.is_secure() { HOST_COOKIE } else { PLAIN_COOKIE }
+    if state.site.is_secure() { DEPARTURE_HOST_COOKIE } else { DEPARTURE_PLAIN_COOKIE }
 }

@@ -17,7 +17,9 @@ mod transport;
 
 use arrival::Arrival;
 
-pub(crate) use departure::{DepartureToken, LASTS, Purpose, removal_cookie};
+pub(crate) use departure::{
+    DEPARTURE_HOST_COOKIE, DEPARTURE_PLAIN_COOKIE, DepartureToken, LASTS, Purpose, removal_cookie,
+};
 pub(crate) use provider::{Provider, Providers};
 pub(crate) use returned::{Returned, expired};
 

@@ -128,8 +128,9 @@ impl Returned<'_> {
         let token = run_db_as(&state.pool, caller.account.id, move |connection| {
             let entry = Entry::new(&shared, &id, &arrival, &visitor)?;
             let account = caller.account.id;
+            let account_now = caller.hold(connection)?;
             if purpose == Purpose::Link {
-                entry.link(connection, &caller.account)?;
+                entry.link(connection, &account_now)?;
                 return Ok(None);
             }
             // The session may have been opened by this very provider. What a thief of it lacks is the other factor.

@@ -85,6 +85,11 @@ impl Letter {
         let when = local_time(at, &account.time_zone);
         let text = |key: &str| detail[key].as_str().unwrap_or("unknown").to_owned();
         let (subject, paragraphs, otherwise) = match kind {
+            Kind::PasskeyAdded
+            | Kind::PasskeyRemoved
+            | Kind::RecoveryCodeUsed
+            | Kind::SecondFactorAdded
+            | Kind::SecondFactorRemoved => about_factors(kind, &when, &text),
             Kind::EmailChanged => (
                 "Your e-mail address was changed",
                 vec![
@@ -106,41 +111,6 @@ impl Letter {
                 ],
                 "If it was you, there is nothing to do. If it was not, sign in and set a new password, which ends \
                  every session.",
-            ),
-            Kind::RecoveryCodeUsed => (
-                "A recovery code was used",
-                vec![
-                    format!("Somebody gave one of the recovery codes of your account on {when}."),
-                    format!("So many are left: {}.", text("left")),
-                ],
-                "If it was not you, somebody has your password and your codes: set a new password, make new codes, and \
-                 turn to the administrator of this site.",
-            ),
-            Kind::SecondFactorAdded => (
-                "A second factor was added",
-                vec![format!("Your account was given another second factor, {}, on {when}.", text("factor"))],
-                "If it was not you, somebody else has your password: turn to the administrator of this site at once.",
-            ),
-            Kind::SecondFactorRemoved => (
-                "A second factor was removed",
-                vec![format!("Your account no longer has {} since {when}.", text("factor"))],
-                "If it was not you, set a new password, and turn to the administrator of this site.",
-            ),
-            Kind::PasskeyAdded => (
-                "A passkey was added",
-                vec![
-                    format!("A passkey was added to your account on {when}."),
-                    "It signs in without the password.".to_owned(),
-                ],
-                "If it was not you, sign in, remove the passkey and set a new password, which ends every session.",
-            ),
-            Kind::PasskeyRemoved => (
-                "A passkey was removed",
-                vec![
-                    format!("A passkey was removed from your account on {when}."),
-                    "It no longer signs in.".to_owned(),
-                ],
-                "If it was not you, sign in and set a new password, which ends every session.",
             ),
             _ => (
                 "Your password was changed",
@@ -168,6 +138,51 @@ impl Letter {
     pub(crate) fn html(&self) -> Result<String, askama::Error> {
         let button = self.button.as_ref().map(|button| (button.label, button.link.expose_secret()));
         Html { letter: self, button }.render()
+    }
+}
+
+/// What is told of second factors: what it is about, what happened, and what to do if somebody else did it.
+fn about_factors(
+    kind: Kind,
+    when: &str,
+    text: &impl Fn(&str) -> String,
+) -> (&'static str, Vec<String>, &'static str) {
+    match kind {
+        Kind::RecoveryCodeUsed => (
+            "A recovery code was used",
+            vec![
+                format!("Somebody gave one of the recovery codes of your account on {when}."),
+                format!("So many are left: {}.", text("left")),
+            ],
+            "If it was not you, somebody has your password and your codes: set a new password, make new codes, and \
+             turn to the administrator of this site.",
+        ),
+        Kind::SecondFactorAdded => (
+            "A second factor was added",
+            vec![format!("Your account was given another second factor, {}, on {when}.", text("factor"))],
+            "If it was not you, somebody else has your password: turn to the administrator of this site at once.",
+        ),
+        Kind::PasskeyAdded => (
+            "A passkey was added",
+            vec![
+                format!("A passkey was added to your account on {when}."),
+                "It signs in without the password.".to_owned(),
+            ],
+            "If it was not you, sign in, remove the passkey and set a new password, which ends every session.",
+        ),
+        Kind::PasskeyRemoved => (
+            "A passkey was removed",
+            vec![
+                format!("A passkey was removed from your account on {when}."),
+                "It no longer signs in.".to_owned(),
+            ],
+            "If it was not you, sign in and set a new password, which ends every session.",
+        ),
+        _ => (
+            "A second factor was removed",
+            vec![format!("Your account no longer has {} since {when}.", text("factor"))],
+            "If it was not you, set a new password, and turn to the administrator of this site.",
+        ),
     }
 }
 

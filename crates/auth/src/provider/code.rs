@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tallykeep_database::{
     as_account,
-    models::{Authorization, Client},
+    models::{Account, Authorization, Client},
     with_credential,
 };
 use tallykeep_domain::{AccountId, AuthorizationId, ClientId};
@@ -62,6 +62,10 @@ fn redeem(
     lifetimes: Lifetimes,
     visitor: &Visitor,
 ) -> Result<Option<GivenTokens>, Problem> {
+    // The account before what hangs on it, as wherever it is locked.
+    if !Account::hold(connection, account)? {
+        return Ok(None);
+    }
     let found = Authorization::lock(connection, account, id)?;
     // Another application's code is none of this one's business, and stays as it is.
     let Some(authorization) = found.filter(|found| found.client_id == client) else { return Ok(None) };

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tallykeep_database::{
     as_account,
-    models::{Authorization, Client, ClientToken, TokenKind},
+    models::{Account, Authorization, Client, ClientToken, TokenKind},
     with_credential,
 };
 use tallykeep_domain::ClientId;
@@ -72,6 +72,10 @@ fn trade(
     visitor: &Visitor,
 ) -> Result<Outcome, Problem> {
     let (account, id) = (token.account_id, token.authorization_id);
+    // The account before what hangs on it, as wherever it is locked.
+    if !Account::hold(connection, account)? {
+        return Ok(Outcome::Bad);
+    }
     let found = Authorization::lock(connection, account, id)?;
     let Some(authorization) = found.filter(|found| found.client_id == client) else {
         return Ok(Outcome::Bad);

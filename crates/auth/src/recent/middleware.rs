@@ -4,6 +4,7 @@ use actix_web::{
     Error,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
+    http::header,
     middleware::Next,
     web,
 };
@@ -16,10 +17,14 @@ pub(crate) async fn forget_after_change(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
-    let state = request.app_data::<web::Data<State>>().filter(|_| !is_safe(request.request())).cloned();
+    let (state, safe) = (request.app_data::<web::Data<State>>().cloned(), is_safe(request.request()));
     let outcome = next.call(request).await;
-    let refused = outcome.as_ref().is_ok_and(|response| response.status().is_client_error());
-    if let Some(state) = state.filter(|_| !refused) {
+    let changed = outcome.as_ref().map_or(!safe, |response| match safe {
+        // Such as the way back from a provider.
+        true => response.headers().contains_key(header::SET_COOKIE),
+        false => !response.status().is_client_error(),
+    });
+    if let Some(state) = state.filter(|_| changed) {
         state.recent.freshness.forget();
     }
     outcome

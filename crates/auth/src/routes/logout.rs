@@ -7,7 +7,7 @@ use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 use crate::{
     State,
     audit::{Action, Record},
-    session::{SignedIn, removal_cookie},
+    session::{SignedIn, pending_removal_cookie, removal_cookie},
 };
 
 /// Ends the session of this browser.
@@ -28,5 +28,8 @@ pub(crate) async fn log_out(
         Ok(Record::success(Action::SignOut, account).write(connection, &visitor)?)
     })
     .await?;
-    Ok(HttpResponse::NoContent().cookie(removal_cookie(&state)).finish())
+    Ok(HttpResponse::NoContent()
+        .cookie(removal_cookie(&state))
+        .cookie(pending_removal_cookie(&state))
+        .finish())
 }

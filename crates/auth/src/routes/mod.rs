@@ -68,6 +68,14 @@ fn mount_forward(services: &mut ServiceConfig) {
 }
 
 fn mount_rest(services: &mut ServiceConfig) {
+    mount_sign_in(services);
+    mount_account(services);
+    mount_administration(services);
+    mount_provider(services);
+}
+
+/// Ways in, and what a browser is given there.
+fn mount_sign_in(services: &mut ServiceConfig) {
     services
         .service(register::register_account)
         .service(registration::find_registration)
@@ -77,27 +85,39 @@ fn mount_rest(services: &mut ServiceConfig) {
         .service(providers::list::list_providers)
         .service(providers::start::start_with_provider)
         .service(providers::callback::return_from_provider)
-        .service(identities::list::list_identities)
-        .service(identities::unlink::unlink_identity)
         .service(pending_sign_in::find::find_pending_sign_in)
         .service(pending_sign_in::give_up::give_up_sign_in)
         .service(second_factor::give_totp::give_totp)
         .service(second_factor::give_recovery_code::give_recovery_code)
+        .service(sessions::list::list_sessions)
+        .service(sessions::revoke::revoke_session)
+        .service(sessions::revoke_others::revoke_other_sessions)
+        .service(token::create_access_token)
+        .service(jwks::list_keys)
+        .service(passkeys::begin_sign_in::begin_passkey_sign_in)
+        .service(passkeys::sign_in::sign_in_by_passkey)
+        .service(passkeys::begin_second_factor::begin_passkey_second_factor)
+        .service(passkeys::second_factor::give_passkey_as_second_factor)
+        .service(passkeys::begin_reauthentication::begin_passkey_reauthentication)
+        .service(passkeys::reauthenticate::reauthenticate_by_passkey)
+        .service(return_to::return_to_tool);
+}
+
+/// What somebody has here.
+fn mount_account(services: &mut ServiceConfig) {
+    services
+        .service(identities::list::list_identities)
+        .service(identities::unlink::unlink_identity)
         .service(second_factor::find::find_second_factors)
         .service(second_factor::begin_totp::begin_totp_enrolment)
         .service(second_factor::confirm_totp::confirm_totp_enrolment)
         .service(second_factor::remove_totp::remove_own_totp)
         .service(second_factor::create_recovery_codes::create_recovery_codes)
-        .service(sessions::list::list_sessions)
-        .service(sessions::revoke::revoke_session)
-        .service(sessions::revoke_others::revoke_other_sessions)
         .service(account::find_account)
         .service(password::change_password)
         .service(account::change::change_account)
         .service(account::delete::delete_account)
         .service(account::export::export_account)
-        .service(token::create_access_token)
-        .service(jwks::list_keys)
         .service(api_keys::create::create_api_key)
         .service(api_keys::list::list_api_keys)
         .service(api_keys::revoke::revoke_api_key)
@@ -107,19 +127,21 @@ fn mount_rest(services: &mut ServiceConfig) {
         .service(passkeys::list::list_passkeys)
         .service(passkeys::rename::rename_passkey)
         .service(passkeys::remove::remove_passkey)
-        .service(passkeys::begin_sign_in::begin_passkey_sign_in)
-        .service(passkeys::sign_in::sign_in_by_passkey)
-        .service(passkeys::begin_second_factor::begin_passkey_second_factor)
-        .service(passkeys::second_factor::give_passkey_as_second_factor)
-        .service(passkeys::begin_reauthentication::begin_passkey_reauthentication)
-        .service(passkeys::reauthenticate::reauthenticate_by_passkey)
-        .service(invitations::create_invitation)
         .service(email_verification::ask::ask_for_email_verification)
         .service(email_verification::confirm::verify_email)
         .service(email_change::ask::ask_for_email_change)
         .service(email_change::confirm::confirm_email_change)
         .service(password_reset::ask::ask_for_password_reset)
         .service(password_reset::confirm::reset_password)
+        .service(applications::list::list_applications)
+        .service(applications::withdraw::withdraw_application)
+        .service(audit_events::list::list_audit_events);
+}
+
+/// What administrators look after.
+fn mount_administration(services: &mut ServiceConfig) {
+    services
+        .service(invitations::create_invitation)
         .service(password_reset::create_link::create_password_reset_link)
         .service(invitations::list::list_invitations)
         .service(invitations::revoke::revoke_invitation)
@@ -139,18 +161,13 @@ fn mount_rest(services: &mut ServiceConfig) {
         .service(admin::clients::change::change_client)
         .service(admin::clients::rotate_secret::rotate_client_secret)
         .service(admin::clients::delete::delete_client)
-        .service(applications::list::list_applications)
-        .service(applications::withdraw::withdraw_application)
-        .service(audit_events::list::list_audit_events)
         .service(audit_events::list_all::list_all_audit_events)
         .service(admin::access_rules::list::list_access_rules)
         .service(admin::access_rules::create::create_access_rule)
         .service(admin::access_rules::check::check_access)
         .service(admin::access_rules::order::order_access_rules)
         .service(admin::access_rules::change::change_access_rule)
-        .service(admin::access_rules::delete::delete_access_rule)
-        .service(return_to::return_to_tool);
-    mount_provider(services);
+        .service(admin::access_rules::delete::delete_access_rule);
 }
 
 /// Mounts OpenID Connect.

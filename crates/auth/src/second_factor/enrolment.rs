@@ -15,6 +15,7 @@ use crate::{
     audit::{Action, Record},
     lockout,
     mail::{Kind, Mail},
+    provider,
     session::{Claimant, Method, SignedIn},
     sign_in::Opened,
 };
@@ -85,6 +86,7 @@ fn enrol(
         Claimant::Pending(_) => Session::delete_all(connection, account.id)?,
         Claimant::SignedIn(caller) => Session::delete_others(connection, account.id, caller.session)?,
     };
+    provider::end_all(connection, account.id)?;
     let recovery_codes = create_recovery_codes_if_first(connection, account.id)?;
     Record::success(Action::EnrolTotp, account.id).write(connection, visitor)?;
     let detail = json!({"factor": "an app that makes codes"});

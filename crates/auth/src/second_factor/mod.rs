@@ -13,13 +13,18 @@ use std::collections::BTreeSet;
 
 use diesel::{PgConnection, QueryResult};
 use serde::Serialize;
-use tallykeep_database::models::{Account, Group, Passkey, PendingSignIn, RecoveryCode, Session, TotpSecret};
+use tallykeep_database::models::{
+    Account, Authorization, Group, Passkey, PendingSignIn, RecoveryCode, Session, TotpSecret,
+};
 use tallykeep_domain::{AccountId, Role};
 use tallykeep_service::Problem;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::session::{Method, SignedIn};
+use crate::{
+    provider,
+    session::{Method, SignedIn},
+};
 
 pub(crate) use enrolment::{Enrolled, add, begin_totp, confirm_totp};
 pub(crate) use giving::{Code, Proceed, give};
@@ -82,15 +87,19 @@ impl Requirement {
 /// more. The transaction has locked the account, so that a sign-in which did not know of it is there to be ended.
 pub(crate) fn end_what_falls_short(connection: &mut PgConnection, account: AccountId) -> QueryResult<usize> {
     if enrolled(connection, account)?.is_empty() {
+        provider::end_all(connection, account)?;
         return Session::delete_all(connection, account);
     }
-    Session::delete_without(connection, account, &Method::SECOND_FACTORS.map(Method::name))
+    let second_factors = Method::SECOND_FACTORS.map(Method::name);
+    Authorization::delete_without(connection, account, &second_factors)?;
+    Session::delete_without(connection, account, &second_factors)
 }
 
 /// Ends all other sessions, and sign-ins under way: what somebody else may have opened must not outlast a change of the
 /// second factors.
 fn end_others(connection: &mut PgConnection, caller: &SignedIn) -> QueryResult<()> {
     Session::delete_others(connection, caller.account.id, caller.session)?;
+    provider::end_all(connection, caller.account.id)?;
     PendingSignIn::delete_all(connection, caller.account.id).map(|_| ())
 }
 

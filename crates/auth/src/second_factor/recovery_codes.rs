@@ -10,7 +10,7 @@ use tallykeep_database::models::RecoveryCode;
 use tallykeep_domain::AccountId;
 use tallykeep_service::{Problem, Visitor, token_hash};
 
-use super::{enrolled, lock, refuse_without};
+use super::{enrolled, refuse_without};
 use crate::{
     audit::{Action, Record},
     session::SignedIn,
@@ -32,7 +32,7 @@ pub(crate) fn renew_recovery_codes(
     caller: &SignedIn,
     visitor: &Visitor,
 ) -> Result<Vec<String>, Problem> {
-    let account = lock(connection, caller.account.id)?.id;
+    let account = caller.hold(connection)?.id;
     if enrolled(connection, account)?.is_empty() {
         let detail = "recovery codes stand in for a second factor, and this account has none";
         return Err(Problem::conflict("second_factor_missing", detail));

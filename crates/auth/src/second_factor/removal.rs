@@ -5,7 +5,7 @@ use tallykeep_database::models::{Account, Passkey, RecoveryCode, TotpSecret};
 use tallykeep_domain::AccountId;
 use tallykeep_service::Problem;
 
-use super::{end_others, enrolled, lock, refuse_without};
+use super::{end_others, enrolled, refuse_without};
 use crate::{State, session::SignedIn};
 
 /// Removes a second factor of the caller, who was there of late, by `one`, which is given the account. With the last one
@@ -19,7 +19,7 @@ pub(crate) fn remove<T>(
     caller: &SignedIn,
     one: impl FnOnce(&mut PgConnection, &Account) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
-    let account = lock(connection, caller.account.id)?;
+    let account = caller.hold(connection)?;
     refuse_without(connection, caller)?;
     let removed = one(connection, &account)?;
     if enrolled(connection, account.id)?.is_empty() {

@@ -6,7 +6,10 @@ use actix_web::{
 };
 
 use super::token::SessionToken;
-use crate::State;
+use crate::{
+    State,
+    federation::{DEPARTURE_HOST_COOKIE, DEPARTURE_PLAIN_COOKIE},
+};
 
 /// Over HTTPS the name itself tells browsers that the cookie is for this host, all paths, and HTTPS only.
 const HOST_COOKIE: &str = "__Host-tallykeep_session";
@@ -103,7 +106,7 @@ pub(super) fn token_of(state: &State, request: &HttpRequest) -> Option<SessionTo
 /// since browsers still hold those. It is read as the framework reads it, so that what could count here is what is
 /// found.
 pub(crate) fn is_session_cookie(pair: &str) -> bool {
-    const OWN: [&str; 7] = [
+    const OWN: [&str; 9] = [
         HOST_COOKIE,
         DOMAIN_COOKIE,
         PLAIN_COOKIE,
@@ -111,6 +114,8 @@ pub(crate) fn is_session_cookie(pair: &str) -> bool {
         PENDING_PLAIN_COOKIE,
         CEREMONY_HOST_COOKIE,
         CEREMONY_PLAIN_COOKIE,
+        DEPARTURE_HOST_COOKIE,
+        DEPARTURE_PLAIN_COOKIE,
     ];
     let cookie = Cookie::parse_encoded(pair);
     cookie.is_ok_and(|cookie| OWN.contains(&cookie.name()))

@@ -82,3 +82,40 @@ async fn with_the_account_they_are_erased() {
         tokio::task::yield_now().await;
     }
 }
+
+/// Sets another password of `id` by a link that `administrator` makes.
+async fn reset(app: &TestApp, administrator: &Client, id: &str, password: &str) {
+    let made = administrator.post(&format!("/auth/admin/accounts/{id}/password-reset"), &Value::Null).await;
+    let link = made.expect(201)["link"].as_str().unwrap().to_owned();
+    let body = json!({"token": link.split_once("#token=").unwrap().1, "password": password});
+    let _ = app.stranger().post("/auth/password-reset/confirm", &body).await.expect(204);
+}
+
+#[actix_web::test]
+async fn a_new_password_by_a_link_does_not_forgive_wrong_codes() {
+    let app = TestApp::start();
+    let ada = app.register("ada@example.org").await;
+    let bob = app.register(BOB).await;
+    let (browser, authenticator, _) = enrol(&app, &bob.browser).await;
+    let id = browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
+    let pending = own_page(&app, &log_in(&app.stranger(), BOB, SignedIn::PASSWORD).await);
+    for _ in 0..5 {
+        give(&pending, &authenticator.wrong_code()).await.expect_problem(403, "code_wrong");
+    }
+    reset(&app, &ada.browser, &id, "another long one").await;
+    crate::authenticator::another_half_minute(&app);
+    log_in(&app.stranger(), BOB, "another long one").await.expect_problem(401, "credentials_invalid");
+}
+
+#[actix_web::test]
+async fn who_proves_to_read_an_unconfirmed_address_takes_nothing_over_that_somebody_else_planted() {
+    let (app, _smtp) = app_with_mail();
+    let ada = app.register("ada@example.org").await;
+    let planter = app.register(BOB).await;
+    let key = planter.create_key(&["metrics:read"]).await;
+    let (browser, _, _) = enrol(&app, &planter.browser).await;
+    let id = browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
+    reset(&app, &ada.browser, &id, "another long one").await;
+    let _ = log_in(&app.stranger(), BOB, "another long one").await.expect(200);
+    app.stranger().with_token(&key).get("/api/v1/metrics").await.expect_problem(401, "api_key_invalid");
+}

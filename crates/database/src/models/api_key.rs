@@ -72,6 +72,11 @@ impl NewApiKey<'_> {
 }
 
 impl ApiKey {
+    /// Revokes every key of an account.
+    pub fn delete_all(connection: &mut PgConnection, account: AccountId) -> QueryResult<usize> {
+        diesel::delete(api_keys::table.filter(api_keys::account_id.eq(account.as_uuid()))).execute(connection)
+    }
+
     /// An account's keys, oldest first.
     pub fn list(connection: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Self>> {
         api_keys::table

@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use tallykeep_domain::{AccountId, AuthorizationId, ClientId};
 use uuid::Uuid;
 
-use crate::schema::auth::{authorizations, client_tokens};
+use crate::schema::{
+    auth::{authorizations, client_tokens},
+    string_to_array,
+};
 
 /// A sign-in at an application.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -154,6 +157,19 @@ impl Authorization {
         diesel::delete(authorizations::table)
             .filter(authorizations::account_id.eq(account.as_uuid()))
             .filter(authorizations::client_id.eq(client.as_uuid()))
+            .execute(connection)
+    }
+
+    /// Ends all of an account but those whose person gave one of `methods`. Answers how many.
+    pub fn delete_without(
+        connection: &mut PgConnection,
+        account: AccountId,
+        methods: &[&str],
+    ) -> QueryResult<usize> {
+        let given = string_to_array(authorizations::methods, " ");
+        diesel::delete(authorizations::table)
+            .filter(authorizations::account_id.eq(account.as_uuid()))
+            .filter(diesel::dsl::not(given.overlaps_with(methods)))
             .execute(connection)
     }
 

@@ -6,13 +6,13 @@ use diesel::{
     dsl::{IntervalDsl, now},
     pg::Pg,
     prelude::*,
-    sql_types::{Text, Timestamptz},
+    sql_types::Timestamptz,
 };
 use jiff::Timestamp;
 use tallykeep_domain::{AccountId, SessionId};
 use uuid::Uuid;
 
-use crate::schema::auth::sessions;
+use crate::schema::{auth::sessions, string_to_array};
 
 /// A signed-in browser.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -105,11 +105,6 @@ pub struct Rotation<'a> {
 fn is_live(idle_hours: u16) -> _ {
     let idle: PgInterval = i32::from(idle_hours).hours();
     sessions::expires_at.gt(now).and(sessions::last_used_at.gt(now.into_sql::<Timestamptz>() - idle))
-}
-
-diesel::define_sql_function! {
-    /// PostgreSQL's function of that name.
-    fn string_to_array(text: Text, delimiter: Text) -> Array<Text>;
 }
 
 impl Session {

@@ -12,7 +12,7 @@ use tallykeep_test_support::{Answer, Authenticator, Client, Doing, SignedIn, Tes
 use operations::{Credential, Target, every_operation};
 
 /// What a stranger may ask, with the answer to a request about somebody else's account. This list may only shrink.
-const PUBLIC: [(&str, u16); 24] = [
+const PUBLIC: [(&str, u16); 23] = [
     ("GET /.well-known/jwks.json", 200),
     ("GET /.well-known/oauth-authorization-server", 200),
     ("GET /.well-known/openid-configuration", 200),
@@ -36,7 +36,6 @@ const PUBLIC: [(&str, u16); 24] = [
     ("GET /auth/registration", 200),
     ("GET /auth/return", 303),
     ("GET /ping", 204),
-    ("HEAD /ping", 204),
 ];
 
 const EVERY_SCOPE: [&str; 3] = ["metrics:read", "metrics:write", "tools:access"];
@@ -168,7 +167,7 @@ async fn a_sign_in_that_waits_for_its_second_factor_reaches_nothing_else() {
         let public = PUBLIC.iter().find(|(public, _)| *public == name);
         match operation.credential {
             Credential::Pending | Credential::SessionOrPending => {
-                assert!([200, 201, 204, 403].contains(&status), "{name}: {answer:?}");
+                assert!([200, 201, 204, 403, 409].contains(&status), "{name}: {answer:?}");
             }
             _ => assert_eq!(status, public.map_or(401, |(_, status)| *status), "{name}: {answer:?}"),
         }
@@ -209,7 +208,10 @@ impl FirstAccount {
         let invitation = account.browser.post("/auth/invitations", &Value::Null).await.expect(201);
         let client = json!({"name": "confidential", "redirect_uris": ["https://confidential.example/"]});
         let client = account.browser.post("/auth/admin/clients", &client).await.expect(201);
-        let passkey = add_passkey(&account.browser).await;
+        let added = add_passkey(&account.browser).await;
+        let passkey = added.expect(201);
+        // Its session goes on with another cookie.
+        let account = SignedIn::with_cookie(&app.stranger(), &added).await;
         let sessions = account.browser.get("/auth/sessions").await.expect(200);
         let id = account.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().to_owned();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -279,12 +281,12 @@ impl FirstAccount {
     }
 }
 
-async fn add_passkey(browser: &Client) -> Value {
+async fn add_passkey(browser: &Client) -> Answer {
     let begun = browser.post("/auth/passkeys/options", &Value::Null).await;
     let credential = Authenticator::new().register(&begun.expect(200), &Doing::default());
     let cookie = begun.header("set-cookie").split(';').next().unwrap();
     let body = json!({"name": "confidential passkey", "credential": credential});
-    browser.and_cookie(cookie).post("/auth/passkeys", &body).await.expect(201)
+    browser.and_cookie(cookie).post("/auth/passkeys", &body).await
 }
 
 /// Gives `account` a metric, samples in two series and a day, with names that everybody may know; only the texts and

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, delete, web};
 use diesel::PgConnection;
 use serde_json::json;
-use tallykeep_database::models::{Account, Identity};
-use tallykeep_domain::{AccountId, IdentityId};
+use tallykeep_database::models::Identity;
+use tallykeep_domain::IdentityId;
 use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 
 use crate::{
     State,
     audit::{Action, Record},
     federation::Providers,
-    session::RecentlyAuthenticated,
+    session::{RecentlyAuthenticated, SignedIn},
     way_in,
 };
 
@@ -34,7 +34,7 @@ pub(crate) async fn unlink_identity(
     let id: IdentityId = path.parse().map_err(Problem::bad_request)?;
     let (account, providers) = (caller.account.id, Arc::clone(&state.providers));
     run_db_as(&state.pool, account, move |connection| {
-        let issuer = unlink(connection, &providers, account, id)?;
+        let issuer = unlink(connection, &providers, &caller, id)?;
         let record = Record::success(Action::UnlinkIdentity, account).with(json!({"issuer": issuer}));
         Ok(record.write(connection, &visitor)?)
     })
@@ -46,11 +46,10 @@ pub(crate) async fn unlink_identity(
 fn unlink(
     connection: &mut PgConnection,
     providers: &Providers,
-    account: AccountId,
+    caller: &SignedIn,
     id: IdentityId,
 ) -> Result<String, Problem> {
-    let account = Account::lock(connection, account)?
-        .ok_or_else(|| Problem::unauthorized("account_unknown", "the account is gone"))?;
+    let account = caller.hold(connection)?;
     let this = Identity::list(connection, account.id)?
         .into_iter()
         .find(|identity| identity.id == id)

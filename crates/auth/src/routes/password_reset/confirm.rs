@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use diesel::PgConnection;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tallykeep_database::models::{Account, Identity, OneTimeToken, PendingSignIn, Session};
+use tallykeep_database::models::{Account, ApiKey, Identity, OneTimeToken, PendingSignIn, Session};
 use tallykeep_domain::EmailAddress;
 use tallykeep_service::{Json, Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
@@ -17,7 +17,7 @@ use crate::{
     mail::{Kind, Mail, Outbox},
     one_time_token::{self, Purpose},
     password::NewPassword,
-    provider, rate_limit,
+    provider, rate_limit, second_factor,
 };
 
 /// The link, and the password that is to be.
@@ -98,6 +98,11 @@ fn reset(
         // The account may have been made with this address by somebody who does not read what is sent there, and who
         // has linked a provider of their own to wait for the one who does.
         Identity::delete_all(connection, id)?;
+        // Or added a passkey, or made a key. Without mail the link was handed over, to somebody who is known.
+        if outbox.is_open() {
+            second_factor::remove_all(connection, id)?;
+            ApiKey::delete_all(connection, id)?;
+        }
     }
     Session::delete_all(connection, id)?;
     PendingSignIn::delete_all(connection, id)?;
@@ -107,6 +112,9 @@ fn reset(
         outbox.put(connection, &Mail::to(Kind::PasswordChanged, &account))?;
     }
     Record::success(Action::ResetPassword, id).write(connection, visitor)?;
-    lockout::release(connection, id)?;
+    // Else whoever reads the mail could try codes of the second factor for ever, by a new password after each five.
+    if second_factor::enrolled(connection, id)?.is_empty() {
+        lockout::release(connection, id)?;
+    }
     Ok(true)
 }

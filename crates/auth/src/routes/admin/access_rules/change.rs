@@ -23,16 +23,17 @@ use crate::{
 #[put("/auth/admin/access-rules/{id}")]
 pub(crate) async fn change_access_rule(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
     body: Json<AccessRuleRequest>,
 ) -> Result<web::Json<AccessRuleResponse>, Problem> {
     let id: AccessRuleId = path.parse().map_err(Problem::bad_request)?;
     let terms = body.parse(&state)?;
-    let actor = caller.account.id;
+    let actor = administrator.0.account.id;
     let row = run_db(&state.pool, move |connection| {
         as_operator(connection, |connection| {
+            administrator.hold(connection)?;
             refuse_unknown_groups(connection, &terms)?;
             let row = models::AccessRule::change(connection, id, &terms)?.ok_or_else(|| not_found(id))?;
             let record = Record::success(Action::ChangeAccessRule, actor).with(detail(&row));

@@ -24,14 +24,15 @@ const MOST_RULES: usize = 200;
 #[post("/auth/admin/access-rules")]
 pub(crate) async fn create_access_rule(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     body: Json<AccessRuleRequest>,
 ) -> Result<HttpResponse, Problem> {
     let terms = body.parse(&state)?;
-    let actor = caller.account.id;
+    let actor = administrator.0.account.id;
     let row = run_db(&state.pool, move |connection| {
         as_operator(connection, |connection| {
+            administrator.hold(connection)?;
             if models::AccessRule::lock_all(connection)?.len() >= MOST_RULES {
                 let detail = format!("there can be {MOST_RULES} access rules; delete one first");
                 return Err(Problem::conflict("access_rules_too_many", detail));

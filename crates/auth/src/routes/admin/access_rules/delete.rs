@@ -23,14 +23,15 @@ use crate::{
 #[delete("/auth/admin/access-rules/{id}")]
 pub(crate) async fn delete_access_rule(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id: AccessRuleId = path.parse().map_err(Problem::bad_request)?;
-    let actor = caller.account.id;
+    let actor = administrator.0.account.id;
     run_db(&state.pool, move |connection| {
         as_operator(connection, |connection| {
+            administrator.hold(connection)?;
             let row = models::AccessRule::delete(connection, id)?.ok_or_else(|| not_found(id))?;
             let record = Record::success(Action::DeleteAccessRule, actor).with(detail(&row));
             Ok::<_, Problem>(record.write(connection, &visitor)?)

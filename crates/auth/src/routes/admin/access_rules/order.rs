@@ -34,14 +34,15 @@ pub(crate) struct AccessRuleOrderRequest {
 #[put("/auth/admin/access-rules/order")]
 pub(crate) async fn order_access_rules(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     body: Json<AccessRuleOrderRequest>,
 ) -> Result<HttpResponse, Problem> {
     let ids = body.into_inner().ids;
-    let actor = caller.account.id;
+    let actor = administrator.0.account.id;
     run_db(&state.pool, move |connection| {
         as_operator(connection, |connection| {
+            administrator.hold(connection)?;
             let known = models::AccessRule::lock_all(connection)?;
             let is_complete = known.len() == ids.len()
                 && known.iter().map(|rule| rule.id).collect::<BTreeSet<_>>() == ids.iter().copied().collect();

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::AdministeredAccount;
 use crate::{
     State,
+    second_factor::Requirement,
     session::Administrator,
     standing::{Decider, change_role, disable, enable, not_found},
 };
@@ -48,12 +49,12 @@ pub(crate) async fn change_any_account(
     let body = body.into_inner();
     let role: Option<Role> =
         body.role.map(|word| word.parse()).transpose().map_err(Problem::unprocessable)?;
-    let actor = administrator.0.account.id;
+    let (actor, requirement) = (administrator.0.account.id, state.second_factor);
     let account = run_db(&state.pool, move |connection| {
         let decider = Decider { account: Some(actor), visitor: &visitor };
         as_operator(connection, |connection| {
             administrator.hold(connection)?;
-            let account = change(connection, id, role, body.disabled, &decider)?;
+            let account = change(connection, id, role, requirement, body.disabled, &decider)?;
             Ok::<_, Problem>(AdministeredAccount::read(connection, account)?)
         })
     })
@@ -65,11 +66,12 @@ fn change(
     connection: &mut PgConnection,
     id: AccountId,
     role: Option<Role>,
+    requirement: Requirement,
     disabled: Option<bool>,
     decider: &Decider<'_>,
 ) -> Result<Account, Problem> {
     if let Some(role) = role {
-        change_role(connection, id, role, decider)?;
+        change_role(connection, id, role, requirement, decider)?;
     }
     match disabled {
         Some(true) => disable(connection, id, decider),

@@ -24,15 +24,18 @@ use crate::{
 #[delete("/auth/admin/accounts/{id}/second-factors")]
 pub(crate) async fn remove_any_second_factors(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id: AccountId = path.parse().map_err(Problem::bad_request)?;
-    let (actor, outbox) = (caller.account.id, state.outbox.clone());
+    let (actor, outbox) = (administrator.0.account.id, state.outbox.clone());
     run_db(&state.pool, move |connection| {
         let decider = Decider { account: Some(actor), visitor: &visitor };
-        as_operator(connection, |connection| remove_second_factors(connection, id, &decider, &outbox))
+        as_operator(connection, |connection| {
+            administrator.hold(connection)?;
+            remove_second_factors(connection, id, &decider, &outbox)
+        })
     })
     .await?;
     state.outbox.call();

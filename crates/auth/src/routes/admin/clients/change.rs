@@ -51,7 +51,7 @@ pub(crate) struct ChangeClientRequest {
 #[patch("/auth/admin/clients/{id}")]
 pub(crate) async fn change_client(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
     body: Json<ChangeClientRequest>,
@@ -68,9 +68,10 @@ pub(crate) async fn change_client(
         trusted: body.trusted,
         id_token_algorithm: algorithm.map(SigningAlgorithm::as_str),
     };
-    let actor = caller.account.id;
+    let actor = administrator.0.account.id;
     let client = run_db(&state.pool, move |connection| {
         as_operator(connection, |connection| {
+            administrator.hold(connection)?;
             let client = change(connection, id, &changes)?;
             let detail = json!({"client": id, "name": client.name, "fields": names(&changes)});
             Record::success(Action::ChangeClient, actor).with(detail).write(connection, &visitor)?;

@@ -60,7 +60,7 @@ const fn yes() -> bool {
 #[post("/auth/admin/clients")]
 pub(crate) async fn create_client(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     body: Json<CreateClientRequest>,
 ) -> Result<HttpResponse, Problem> {
@@ -72,9 +72,10 @@ pub(crate) async fn create_client(
     state.signing_keys.prepare(algorithm).await?;
     let secret = body.confidential.then(random_token).transpose()?;
     let secret_hash = secret.as_deref().map(token_hash);
-    let actor = caller.account.id;
+    let actor = administrator.0.account.id;
     let client = run_db(&state.pool, move |connection| {
         as_operator(connection, |connection| {
+            administrator.hold(connection)?;
             let client = NewClient {
                 id: ClientId::generate().as_uuid(),
                 name: &name,

@@ -24,14 +24,15 @@ use crate::{
 #[delete("/auth/admin/clients/{id}")]
 pub(crate) async fn delete_client(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id: ClientId = path.parse().map_err(Problem::bad_request)?;
-    let actor = caller.account.id;
+    let actor = administrator.0.account.id;
     run_db(&state.pool, move |connection| {
         as_operator(connection, |connection| {
+            administrator.hold(connection)?;
             let client = Client::delete(connection, id)?.ok_or_else(|| not_found(id))?;
             let detail = json!({"client": id, "name": client.name});
             Ok::<_, Problem>(

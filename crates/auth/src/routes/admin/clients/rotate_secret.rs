@@ -25,15 +25,16 @@ use crate::{
 #[post("/auth/admin/clients/{id}/secret")]
 pub(crate) async fn rotate_client_secret(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let id: ClientId = path.parse().map_err(Problem::bad_request)?;
     let secret = random_token()?;
-    let (hash, actor) = (token_hash(&secret), caller.account.id);
+    let (hash, actor) = (token_hash(&secret), administrator.0.account.id);
     let client = run_db(&state.pool, move |connection| {
         as_operator(connection, |connection| {
+            administrator.hold(connection)?;
             Client::find(connection, id)?.ok_or_else(|| not_found(id))?;
             let client = Client::replace_secret(connection, id, &hash)?.ok_or_else(|| {
                 Problem::conflict("client_without_secret", "this application has no secret")

@@ -41,17 +41,21 @@ pub(crate) struct ChangeGroupRequest {
 #[patch("/auth/admin/groups/{name}")]
 pub(crate) async fn change_group(
     state: web::Data<State>,
-    Administrator(caller): Administrator,
+    administrator: Administrator,
     visitor: Visitor,
     path: web::Path<String>,
     body: Json<ChangeGroupRequest>,
 ) -> Result<web::Json<GroupResponse>, Problem> {
     let name: GroupName = path.parse().map_err(Problem::bad_request)?;
-    let (actor, required) = (caller.account.id, body.requires_second_factor);
+    let (actor, required) = (administrator.0.account.id, body.requires_second_factor);
     let group = run_db(&state.pool, move |connection| {
-        as_operator(connection, |connection| match required {
-            Some(required) => require(connection, &name, required, actor, &visitor),
-            None => Group::hold(connection, &name)?.ok_or_else(|| not_found(&name)),
+        as_operator(connection, |connection| {
+            // Before the group and its members, as wherever administrators are locked.
+            administrator.hold(connection)?;
+            match required {
+                Some(required) => require(connection, &name, required, actor, &visitor),
+                None => Group::hold(connection, &name)?.ok_or_else(|| not_found(&name)),
+            }
         })
     })
     .await?;
