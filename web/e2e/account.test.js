@@ -240,7 +240,7 @@ async function trySignIn(page, email, password) {
   await page.goto(BASE_URL);
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: /Sign in|Create the administrator/ }).click();
+  await page.getByRole('button', { name: /^(Sign in|Create the administrator.*)$/ }).click();
 }
 
 async function signIn(page, email, password) {

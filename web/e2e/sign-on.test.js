@@ -42,7 +42,7 @@ test('a person goes to another tool, by way of the sign-in', async (t) => {
 
 async function askWho() {
   await page.goto(TOOL);
-  await heading(`Sign in to go on to ${new URL(BASE_URL).host}`);
+  await heading('Sign in to go on to the application that sent you');
 }
 
 async function arrive() {
@@ -65,7 +65,7 @@ async function stayHere() {
   await page.goto(`${BASE_URL}/sign-in?${new URLSearchParams({ rd: ELSEWHERE })}`);
   const link = page.getByRole('link', { name: `Go on to ${new URL(ELSEWHERE).host}` });
   const [response] = await Promise.all([page.waitForResponse(/\/auth\/return\?/), link.click()]);
-  assert.equal(response.status(), 400);
+  assert.equal(response.status(), 403);
   assert.deepEqual([...new Set(visited)], [new URL(BASE_URL).host]);
 }
 
@@ -74,5 +74,5 @@ async function leave() {
   await page.getByRole('button', { name: 'Sign out' }).click();
   await heading('Sign in');
   await page.goto(TOOL);
-  await heading(`Sign in to go on to ${new URL(BASE_URL).host}`);
+  await heading('Sign in to go on to the application that sent you');
 }

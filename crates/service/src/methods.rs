@@ -8,7 +8,7 @@ use std::{
 use actix_web::{
     HttpRequest,
     body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
+    dev::{ResourceDef, ServiceRequest, ServiceResponse},
     http::Method,
     middleware::Next,
     web::Data,
@@ -18,8 +18,11 @@ use utoipa::openapi::OpenApi;
 use crate::health;
 
 /// The methods of each path that an application has a route for, as `Allow` names them.
+///
+/// Paths are matched here, and not by the framework's map of resources: that looks into the first scope whose prefix fits
+/// and into no other.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Methods(Arc<BTreeMap<String, String>>);
+pub(crate) struct Methods(Arc<Vec<(ResourceDef, String)>>);
 
 impl Methods {
     /// Those of the routes in `document`, and of the health routes.
@@ -45,14 +48,16 @@ impl Methods {
             }
             methods.into_iter().collect::<Vec<_>>().join(", ")
         };
-        Self(Arc::new(methods.into_iter().map(|(path, methods)| (path.to_owned(), allow(methods))).collect()))
+        // In this order what is written out comes before what a parameter stands for.
+        let paths = methods.into_iter().map(|(path, methods)| (ResourceDef::new(path), allow(methods)));
+        Self(Arc::new(paths.collect()))
     }
 
     /// The methods that the path of `request` takes. `None` where there is no route for any.
     pub(crate) fn allowed(request: &HttpRequest) -> Option<String> {
         let methods = request.app_data::<Data<Self>>()?;
-        let pattern = request.resource_map().match_pattern(request.path())?;
-        methods.0.get(&pattern).cloned()
+        let fitting = methods.0.iter().find(|(path, _)| path.is_match(request.path()));
+        fitting.map(|(_, allow)| allow.clone())
     }
 }
 

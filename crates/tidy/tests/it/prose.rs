@@ -51,7 +51,9 @@ fn every_link_leads_somewhere() {
 #[test]
 fn every_crate_in_prose_exists() {
     let packages = packages();
-    let known = |name: &str| packages.iter().any(|package| package.name == name);
+    // The type of a token begins with this.
+    let known =
+        |name: &str| name == "tallykeep-assertion" || packages.iter().any(|package| package.name == name);
     let mut gone = Vec::new();
     for (place, word) in words() {
         let folder = word.strip_prefix("crates/").and_then(|rest| rest.split('/').next());
