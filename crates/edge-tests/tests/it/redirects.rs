@@ -16,7 +16,7 @@ fn answer_for(stack: &Stack, to: &str) -> (u16, String) {
 #[track_caller]
 fn assert_refused(stack: &Stack, to: &str) {
     let (status, location) = answer_for(stack, to);
-    assert_eq!((status, location.as_str()), (400, ""), "{to}");
+    assert_eq!((status, location.as_str()), (403, ""), "{to}");
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ fn operations(service: &str) -> Vec<(Method, String)> {
         let filled = path
             .replace("{id}", "1")
             .replace("{account}", "1")
+            .replace("{client}", "1")
             .replace("{name}", "family")
             .replace("{date}", "2026-01-01");
         assert!(!filled.contains('{'), "the walk does not know a parameter of {path}");
