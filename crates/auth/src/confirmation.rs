@@ -4,14 +4,13 @@ use actix_web::http::StatusCode;
 use diesel::PgConnection;
 use secrecy::SecretString;
 use tallykeep_database::models::Account;
-use tallykeep_domain::AccountId;
 use tallykeep_service::{Problem, Visitor, run_db_as};
 
 use crate::{
     State,
     audit::{Action, Record},
     lockout::{self, Subject},
-    second_factor::{self, Factor},
+    second_factor::{self, find_enrolled},
     session::SignedIn,
 };
 
@@ -74,7 +73,7 @@ pub(crate) async fn confirm_password(
     visitor: &Visitor,
 ) -> Result<Confirmed, Problem> {
     let (id, hash) = (caller.account.id, caller.account.password_hash.clone());
-    if caller.refuse_unless_recent().is_err() && !enrolled(state, id).await?.is_empty() {
+    if caller.refuse_unless_recent().is_err() && !find_enrolled(state, id).await?.is_empty() {
         return Err(second_factor::needed());
     }
     let verify = state.passwords.verify(password, Some(hash));
@@ -87,9 +86,4 @@ pub(crate) async fn confirm_password(
     })
     .await?;
     Err(Problem::forbidden("password_wrong", "the password is wrong"))
-}
-
-/// What the account can give beside the password.
-pub(crate) async fn enrolled(state: &State, account: AccountId) -> Result<Vec<Factor>, Problem> {
-    run_db_as(&state.pool, account, move |connection| Ok(second_factor::enrolled(connection, account)?)).await
 }

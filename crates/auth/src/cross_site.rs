@@ -7,7 +7,7 @@
 
 use std::future::{Ready, ready};
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method, web};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::Method};
 use tallykeep_service::Problem;
 
 use crate::State;
@@ -37,10 +37,7 @@ impl FromRequest for FromNoOtherSite {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let state = request
-            .app_data::<web::Data<State>>()
-            .ok_or_else(|| Problem::internal("the auth service has no state"));
-        ready(state.and_then(|state| match is_of_own_page(state, request) {
+        ready(State::of(request).and_then(|state| match is_of_own_page(state, request) {
             Some(false) if !is_safe(request) => Err(refusal(state)),
             _ => Ok(Self),
         }))

@@ -10,6 +10,7 @@ mod cross_site;
 mod erasure;
 mod federation;
 mod forward;
+mod host_cookie;
 mod invitation;
 mod jobs;
 mod key_holder;

@@ -8,24 +8,17 @@ use tallykeep_service::{Problem, Visitor};
 use crate::{
     State,
     audit::{Action, Record},
+    host_cookie::PENDING_SIGN_IN,
     lockout,
-    mail::Outbox,
-    second_factor::{self, Factor, Requirement},
-    session::{BeginSignIn, Methods, OpenSession, pending_removal_cookie, removal_cookie, wrong_credentials},
+    second_factor::{self, Factor},
+    session::{BeginSignIn, Methods, OpenSession, removal_cookie, wrong_credentials},
 };
 
-/// A sign-in under way. Its tokens are made before the transaction that may open the session.
+/// A sign-in under way.
 pub(crate) struct SignIn {
-    methods: Methods,
-    session: OpenSession,
-    pending: BeginSignIn,
-    session_cookie: Cookie<'static>,
-    pending_cookie: Cookie<'static>,
-    session_removal: Cookie<'static>,
-    pending_removal: Cookie<'static>,
-    requirement: Requirement,
-    outbox: Outbox,
+    state: State,
     visitor: Visitor,
+    methods: Methods,
 }
 
 /// What came of it.
@@ -46,21 +39,8 @@ pub(crate) enum Standing {
 
 impl SignIn {
     /// Of `visitor`, who has just proved in these ways who they are.
-    pub(crate) fn new(state: &State, visitor: Visitor, methods: Methods) -> Result<Self, Problem> {
-        let session = OpenSession::new(state, &visitor, methods.clone())?;
-        let pending = BeginSignIn::new(methods.clone())?;
-        Ok(Self {
-            session_cookie: session.cookie(state),
-            pending_cookie: pending.cookie(state),
-            session_removal: removal_cookie(state),
-            pending_removal: pending_removal_cookie(state),
-            methods,
-            session,
-            pending,
-            requirement: state.second_factor,
-            outbox: state.outbox.clone(),
-            visitor,
-        })
+    pub(crate) fn new(state: &State, visitor: Visitor, methods: Methods) -> Self {
+        Self { state: state.clone(), visitor, methods }
     }
 
     /// Opens the session, or where a second factor is asked for that was not given, waits for that. It happens in the
@@ -70,25 +50,28 @@ impl SignIn {
     /// # Errors
     /// 401 when the account was kept out since its credential was found good.
     pub(crate) fn open(self, connection: &mut PgConnection, account: Account) -> Result<Opened, Problem> {
+        let Self { state, visitor, methods } = self;
         // Whoever keeps the account out, or asks more of it, waits for this transaction and then ends what it opened.
         if !Account::hold(connection, account.id)? {
             return Err(wrong_credentials());
         }
-        if !self.methods.are_two_factors() {
+        if !methods.are_two_factors() {
             let factors = second_factor::enrolled(connection, account.id)?;
-            if !factors.is_empty() || self.requirement.applies(connection, &account)? {
-                self.pending.insert(connection, account.id)?;
+            if !factors.is_empty() || state.second_factor.applies(connection, &account)? {
+                let pending = BeginSignIn::new(methods)?;
+                pending.insert(connection, account.id)?;
                 // A browser is on the way to one account, and not signed in to another beside it.
-                let cookies = vec![self.pending_cookie, self.session_removal];
+                let cookies = vec![pending.cookie(&state), removal_cookie(&state)];
                 return Ok(Opened { account, standing: Standing::Pending { factors }, cookies });
             }
         }
-        self.session.insert(connection, account.id)?;
+        let session = OpenSession::new(&state, &visitor, methods)?;
+        session.insert(connection, account.id)?;
         lockout::release(connection, account.id)?;
-        self.outbox.put_if_new_client(connection, &account, &self.visitor)?;
-        Record::success(Action::SignIn, account.id).write(connection, &self.visitor)?;
+        state.outbox.put_if_new_client(connection, &account, &visitor)?;
+        Record::success(Action::SignIn, account.id).write(connection, &visitor)?;
         let groups = Group::of(connection, account.id)?;
-        let cookies = vec![self.session_cookie, self.pending_removal];
+        let cookies = vec![session.cookie(&state), PENDING_SIGN_IN.removal(&state)];
         Ok(Opened { account, standing: Standing::SignedIn { groups }, cookies })
     }
 }

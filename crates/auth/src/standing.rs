@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use tallykeep_database::{
     as_account,
-    models::{Account, AccountChanges, Erasure, Invitation, PendingSignIn, Session},
+    models::{Account, AccountChanges, Erasure, Invitation},
 };
 use tallykeep_domain::{AccountId, Role};
 use tallykeep_service::{Problem, Visitor};
@@ -16,8 +16,9 @@ use crate::{
     audit::{Action, Record},
     erasure,
     mail::{Kind, Mail, Outbox},
-    one_time_token, provider,
+    one_time_token,
     second_factor::{self, Requirement},
+    session::end_all,
 };
 
 /// Who decides, for the audit log.
@@ -148,21 +149,17 @@ pub(crate) fn remove_second_factors(
         let detail = json!({"factor": "any second factor"});
         outbox.put(connection, &Mail { detail, ..Mail::to(Kind::SecondFactorRemoved, &account) })?;
     }
-    Session::delete_all(connection, id)?;
-    PendingSignIn::delete_all(connection, id)?;
-    provider::end_all(connection, id)?;
+    end_all(connection, id)?;
     decider.record(connection, Record::success(Action::RemoveSecondFactors, id))?;
     Ok(account)
 }
 
 /// What must not come back to life when the account is let in again. Its keys may.
 fn end_what_is_open(connection: &mut PgConnection, id: AccountId) -> Result<(), Problem> {
-    Session::delete_all(connection, id)?;
-    PendingSignIn::delete_all(connection, id)?;
+    end_all(connection, id)?;
     Invitation::revoke_all(connection, id)?;
     // Links belong to the account alone: the operator does not see them.
     as_account(connection, id, |connection| one_time_token::end_all(connection, id))?;
-    provider::end_all(connection, id)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use actix_web::{HttpRequest, web};
 use secrecy::SecretString;
 use tallykeep_database::{
     Pool,
@@ -101,6 +102,15 @@ impl State {
             )?),
             introspection_credentials: Arc::new(settings.introspection_credentials.clone()),
         })
+    }
+
+    /// That of the service which `request` came to.
+    ///
+    /// # Errors
+    /// 500 when it has none.
+    pub(crate) fn of(request: &HttpRequest) -> Result<&Self, Problem> {
+        let state = request.app_data::<web::Data<Self>>().map(web::Data::get_ref);
+        state.ok_or_else(|| Problem::internal("the auth service has no state"))
     }
 
     /// Whom passkeys are for.

@@ -40,9 +40,15 @@ impl TestApp {
     /// Stops it and starts it again over the same database, with settings changed by `change`.
     #[must_use]
     pub fn restart_with(self, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::over(self.stop(), change)
+    }
+
+    /// Stops it, once its jobs have come to their end.
+    #[must_use]
+    pub fn stop(self) -> TestDatabase {
         let Self { served, jobs, database, .. } = self;
         drop((served, jobs));
-        Self::over(database, change)
+        database
     }
 
     fn over(database: TestDatabase, change: impl FnOnce(&mut Settings)) -> Self {

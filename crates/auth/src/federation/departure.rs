@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest,
-    cookie::{Cookie, SameSite, time::Duration},
+    cookie::{Cookie, time::Duration},
 };
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
@@ -11,11 +11,7 @@ use serde::Deserialize;
 use tallykeep_service::{Problem, token_hash};
 use utoipa::ToSchema;
 
-use crate::{State, token::random_token};
-
-/// As with the session's cookie.
-pub(crate) const DEPARTURE_HOST_COOKIE: &str = "__Host-tallykeep_departure";
-pub(crate) const DEPARTURE_PLAIN_COOKIE: &str = "tallykeep_departure";
+use crate::{State, host_cookie::DEPARTURE, token::random_token};
 
 const MINUTES: i64 = 10;
 
@@ -69,7 +65,7 @@ impl DepartureToken {
 
     /// The one that `request` brings.
     pub(crate) fn of(state: &State, request: &HttpRequest) -> Option<Self> {
-        request.cookie(cookie_name(state)).map(|cookie| Self(cookie.value().to_owned()))
+        DEPARTURE.of(state, request).map(Self)
     }
 
     /// SHA-256 of the token, for the database.
@@ -97,33 +93,13 @@ impl DepartureToken {
         verify_slices_are_equal(self.state().as_bytes(), state.as_bytes()).is_ok()
     }
 
-    /// The cookie that holds it. The provider sends the browser back by a link of its own, so it is `Lax`: `Strict` would
-    /// leave it behind.
+    /// The cookie that holds it.
     pub(crate) fn cookie(&self, state: &State) -> Cookie<'static> {
-        cookie(state, self.0.clone(), Duration::minutes(MINUTES))
+        DEPARTURE.with(state, self.0.clone(), Duration::minutes(MINUTES))
     }
 
     /// No token has a space, so what is hashed here is hashed for nothing else.
     fn derive(&self, what: &str) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(token_hash(&format!("{what} {}", self.0)))
     }
-}
-
-/// The cookie that makes a browser forget that it was away.
-pub(crate) fn removal_cookie(state: &State) -> Cookie<'static> {
-    cookie(state, String::new(), Duration::ZERO)
-}
-
-fn cookie(state: &State, value: String, max_age: Duration) -> Cookie<'static> {
-    Cookie::build(cookie_name(state), value)
-        .path("/")
-        .http_only(true)
-        .secure(state.site.is_secure())
-        .same_site(SameSite::Lax)
-        .max_age(max_age)
-        .finish()
-}
-
-fn cookie_name(state: &State) -> &'static str {
-    if state.site.is_secure() { DEPARTURE_HOST_COOKIE } else { DEPARTURE_PLAIN_COOKIE }
 }

@@ -17,9 +17,7 @@ mod transport;
 
 use arrival::Arrival;
 
-pub(crate) use departure::{
-    DEPARTURE_HOST_COOKIE, DEPARTURE_PLAIN_COOKIE, DepartureToken, LASTS, Purpose, removal_cookie,
-};
+pub(crate) use departure::{DepartureToken, LASTS, Purpose};
 pub(crate) use provider::{Provider, Providers};
 pub(crate) use returned::{Returned, expired};
 

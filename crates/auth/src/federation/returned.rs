@@ -78,7 +78,7 @@ impl Returned<'_> {
         let (arrival, found) =
             run_db(&state.pool, move |connection| find(connection, &arrival).map(|found| (arrival, found)))
                 .await?;
-        let sign_in = SignIn::new(state, visitor.clone(), Method::Federated.into())?;
+        let sign_in = SignIn::new(state, visitor.clone(), Method::Federated.into());
         let (shared, id) = (state.clone(), self.provider.id.clone());
         let opened = match found {
             Found::Somebody(account, identity) => {
@@ -127,12 +127,12 @@ impl Returned<'_> {
         let (shared, id) = (state.clone(), self.provider.id.clone());
         let token = run_db_as(&state.pool, caller.account.id, move |connection| {
             let entry = Entry::new(&shared, &id, &arrival, &visitor)?;
-            let account = caller.account.id;
-            let account_now = caller.hold(connection)?;
+            let account = caller.hold(connection)?;
             if purpose == Purpose::Link {
-                entry.link(connection, &account_now)?;
+                entry.link(connection, &account)?;
                 return Ok(None);
             }
+            let account = account.id;
             // The session may have been opened by this very provider. What a thief of it lacks is the other factor.
             if !second_factor::enrolled(connection, account)?.is_empty() {
                 return Err(second_factor::needed());

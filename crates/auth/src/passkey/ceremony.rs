@@ -20,11 +20,7 @@ use tallykeep_service::{Problem, hex, run_db, token_hash};
 use utoipa::ToSchema;
 
 use super::relying_party::Begun;
-use crate::{
-    State,
-    session::{ceremony_cookie, ceremony_token_of},
-    token::random_token,
-};
+use crate::{State, host_cookie::PASSKEY_CEREMONY, token::random_token};
 
 /// For how long an answer is waited for. Browsers are told the same.
 const MINUTES: i64 = 5;
@@ -72,7 +68,7 @@ impl Browser {
     }
 
     fn cookie(&self, state: &State) -> Cookie<'static> {
-        ceremony_cookie(state, self.token.clone(), Duration::minutes(MINUTES))
+        PASSKEY_CEREMONY.with(state, self.token.clone(), Duration::minutes(MINUTES))
     }
 }
 
@@ -84,7 +80,7 @@ impl FromRequest for Browser {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let brought = request
             .app_data::<web::Data<State>>()
-            .and_then(|state| ceremony_token_of(state, request))
+            .and_then(|state| PASSKEY_CEREMONY.of(state, request))
             .filter(|token| BASE64_URL_SAFE_NO_PAD.decode(token).is_ok_and(|bytes| bytes.len() == 32));
         ready(brought.map_or_else(random_token, Ok).map(|token| Self { token }))
     }

@@ -37,7 +37,7 @@ pub(crate) use refresh::{RefreshGrant, refresh};
 pub(crate) use reply::Reply;
 pub(crate) use request::{AuthorizationRequest, Wish};
 pub(crate) use scopes::{ClientScope, ClientScopes};
-pub(crate) use tokens::{GivenTokens, TokenResponse, find_token};
+pub(crate) use tokens::{FoundToken, GivenTokens, TokenResponse, find_token};
 
 use diesel::{PgConnection, QueryResult};
 use tallykeep_database::models::Authorization;

@@ -65,12 +65,14 @@ pub(crate) async fn log_in(
     let Some(account) = account.filter(|_| matches) else {
         return Err(refuse(&state, id, visitor).await?);
     };
-    let sign_in = SignIn::new(&state, visitor, Method::Password.into())?;
+    let sign_in = SignIn::new(&state, visitor, Method::Password.into());
     let opened = run_db_as(&state.pool, account.id, move |connection| {
         // A session that is opened after a change of the password must not be one that the old password opens.
         if !Account::still_has_password(connection, account.id, &account.password_hash)? {
             return Err(wrong_credentials());
         }
+        // A crash of the database may take the session with its record, and the person signs in again.
+        commit_without_waiting(connection)?;
         sign_in.open(connection, account)
     })
     .await?;

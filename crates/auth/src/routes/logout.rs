@@ -7,7 +7,8 @@ use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 use crate::{
     State,
     audit::{Action, Record},
-    session::{SignedIn, pending_removal_cookie, removal_cookie},
+    host_cookie::PENDING_SIGN_IN,
+    session::{SignedIn, removal_cookie},
 };
 
 /// Ends the session of this browser.
@@ -30,6 +31,6 @@ pub(crate) async fn log_out(
     .await?;
     Ok(HttpResponse::NoContent()
         .cookie(removal_cookie(&state))
-        .cookie(pending_removal_cookie(&state))
+        .cookie(PENDING_SIGN_IN.removal(&state))
         .finish())
 }

@@ -1,11 +1,11 @@
 //! Changing one's own password.
 
-use actix_web::{HttpResponse, http::header, put, web};
+use actix_web::{HttpResponse, put, web};
 use diesel::PgConnection;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
-use tallykeep_database::models::{Account, PendingSignIn, Session};
+use tallykeep_database::models::Account;
 use tallykeep_service::{Json, Problem, Problems, Visitor, run_db_as};
 use utoipa::ToSchema;
 
@@ -16,8 +16,8 @@ use crate::{
     mail::{Kind, Mail},
     one_time_token,
     password::NewPassword,
-    provider,
-    session::{Method, NewToken, SignedIn},
+    routes::sign_in::with_cookies,
+    session::{Method, NewToken, SignedIn, end_others},
 };
 
 /// The password, and the one to put in its place.
@@ -60,10 +60,7 @@ pub(crate) async fn change_password(
     })
     .await?;
     state.outbox.call();
-    Ok(HttpResponse::NoContent()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .cookie(token.cookie(&state))
-        .finish())
+    Ok(with_cookies(HttpResponse::NoContent(), vec![token.cookie(&state)]).finish())
 }
 
 fn change(
@@ -75,10 +72,8 @@ fn change(
 ) -> Result<NewToken, Problem> {
     let account = caller.account.id;
     Account::replace_password_hash(connection, account, &caller.account.password_hash, new_hash)?;
-    let ended = Session::delete_others(connection, account, caller.session)?;
-    PendingSignIn::delete_all(connection, account)?;
+    let ended = end_others(connection, account, caller.session)?;
     one_time_token::end_all(connection, account)?;
-    provider::end_all(connection, account)?;
     let token = caller.authenticate(connection, Method::Password, idle_hours)?;
     let record = Record::success(Action::ChangePassword, account).with(json!({"sessions_ended": ended}));
     record.write(connection, visitor)?;

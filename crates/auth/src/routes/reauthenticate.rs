@@ -1,6 +1,6 @@
 //! Giving the password once more.
 
-use actix_web::{HttpResponse, http::header, post, web};
+use actix_web::{HttpResponse, post, web};
 use secrecy::SecretString;
 use serde::Deserialize;
 use tallykeep_service::{Json, Problem, Problems, Visitor, run_db_as};
@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use crate::{
     State,
     audit::{Action, Record},
-    confirmation::{confirm_password, enrolled},
+    confirmation::confirm_password,
+    routes::sign_in::with_cookies,
     second_factor,
     session::{Method, SignedIn},
 };
@@ -41,7 +42,7 @@ pub(crate) async fn reauthenticate(
 ) -> Result<HttpResponse, Problem> {
     // The session was opened with the password, and who stole it may know that, or find it filled in by the browser. What
     // they lack is the other factor.
-    if !enrolled(&state, caller.account.id).await?.is_empty() {
+    if !second_factor::find_enrolled(&state, caller.account.id).await?.is_empty() {
         return Err(second_factor::needed());
     }
     let password = body.into_inner().password;
@@ -54,8 +55,5 @@ pub(crate) async fn reauthenticate(
         Ok(token)
     })
     .await?;
-    Ok(HttpResponse::NoContent()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .cookie(token.cookie(&state))
-        .finish())
+    Ok(with_cookies(HttpResponse::NoContent(), vec![token.cookie(&state)]).finish())
 }

@@ -7,7 +7,7 @@ use tallykeep_database::models::{Account, NewTotpSecret, PendingSignIn, Session,
 use tallykeep_service::{Problem, Visitor, run_db_as};
 
 use super::{
-    Proceed, create_recovery_codes_if_first, end_others, enrolled, giving, lock, needed, refuse_without,
+    Proceed, create_recovery_codes_if_first, enrolled, giving, needed, refuse_without,
     totp::{NewTotp, match_pending},
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     sign_in::Opened,
 };
 
-/// Who has enrolled an app.
+/// Who has added a second factor.
 pub(crate) struct Enrolled {
     /// Now signed in with two factors.
     pub(crate) opened: Opened,
@@ -34,7 +34,7 @@ pub(crate) async fn begin_totp(state: &State, claimant: Claimant, totp: &NewTotp
     let account = claimant.account().id;
     let (id, sealed) = (totp.id, totp.sealed.clone());
     run_db_as(&state.pool, account, move |connection| {
-        lock(connection, account)?;
+        claimant.hold(connection)?;
         refuse(connection, &claimant)?;
         let row = NewTotpSecret { account_id: account.as_uuid(), id, secret: &sealed };
         Ok(row.replace_pending(connection)?)
@@ -59,12 +59,15 @@ pub(crate) async fn confirm_totp(
     });
     let (enroller, user) = (state.clone(), visitor.clone());
     let use_up = move |connection: &mut PgConnection, right: super::totp::Match| {
-        lock(connection, account)?;
+        let held = claimant.hold(connection)?;
         refuse(connection, &claimant)?;
         if !TotpSecret::confirm(connection, account, right.id, right.step)? {
             return Ok(None);
         }
-        enrol(connection, &enroller, &user, claimant).map(Some)
+        Record::success(Action::EnrolTotp, account).write(connection, &user)?;
+        let detail = json!({"factor": "an app that makes codes"});
+        enroller.outbox.put(connection, &Mail { detail, ..Mail::to(Kind::SecondFactorAdded, &held) })?;
+        complete(connection, &enroller, user, claimant, Method::OneTimeCode).map(Some)
     };
     match lockout::attempt_once(state, &visitor, account, verify, use_up).await? {
         Some(enrolled) => {
@@ -73,27 +76,6 @@ pub(crate) async fn confirm_totp(
         }
         None => Err(giving::refuse(state, account, Action::EnrolTotp, visitor).await?),
     }
-}
-
-fn enrol(
-    connection: &mut PgConnection,
-    state: &State,
-    visitor: &Visitor,
-    claimant: Claimant,
-) -> Result<Enrolled, Problem> {
-    let account = claimant.account().clone();
-    match &claimant {
-        Claimant::Pending(_) => Session::delete_all(connection, account.id)?,
-        Claimant::SignedIn(caller) => Session::delete_others(connection, account.id, caller.session)?,
-    };
-    provider::end_all(connection, account.id)?;
-    let recovery_codes = create_recovery_codes_if_first(connection, account.id)?;
-    Record::success(Action::EnrolTotp, account.id).write(connection, visitor)?;
-    let detail = json!({"factor": "an app that makes codes"});
-    state.outbox.put(connection, &Mail { detail, ..Mail::to(Kind::SecondFactorAdded, &account) })?;
-    let opened = Proceed::new(state, visitor.clone(), claimant, Method::OneTimeCode)?.go(connection)?;
-    PendingSignIn::delete_all(connection, account.id)?;
-    Ok(Enrolled { opened, recovery_codes })
 }
 
 /// Refuses who has not given what is asked beside the password, if something is: they must not choose it anew. A sign-in
@@ -106,8 +88,7 @@ fn refuse(connection: &mut PgConnection, claimant: &Claimant) -> Result<(), Prob
     }
 }
 
-/// Adds a second factor of the caller by `one`, which is given the account. Every other session ends; this one is of two
-/// factors from now on, by `method`. Answers the codes to write down, if there were none before.
+/// Adds a second factor of the caller by `one`, which is given the account, as [`complete`] says.
 ///
 /// # Errors
 /// Those of `one`, and 403 where the account has a second factor that the caller has not given.
@@ -118,12 +99,32 @@ pub(crate) fn add<T>(
     caller: SignedIn,
     method: Method,
     one: impl FnOnce(&mut PgConnection, &Account) -> Result<T, Problem>,
-) -> Result<(T, Opened, Option<Vec<String>>), Problem> {
-    let account = lock(connection, caller.account.id)?;
+) -> Result<(T, Enrolled), Problem> {
+    let account = caller.hold(connection)?;
     refuse_without(connection, &caller)?;
     let added = one(connection, &account)?;
-    end_others(connection, &caller)?;
-    let recovery_codes = create_recovery_codes_if_first(connection, account.id)?;
-    let opened = Proceed::new(state, visitor, Claimant::SignedIn(caller), method)?.go(connection)?;
-    Ok((added, opened, recovery_codes))
+    let enrolled = complete(connection, state, visitor, Claimant::SignedIn(caller), method)?;
+    Ok((added, enrolled))
+}
+
+/// What follows when a second factor was added: all that is open without it ends, and the claimant is signed in with two,
+/// by `method`. The first one comes with codes to write down.
+fn complete(
+    connection: &mut PgConnection,
+    state: &State,
+    visitor: Visitor,
+    claimant: Claimant,
+    method: Method,
+) -> Result<Enrolled, Problem> {
+    let account = claimant.account().id;
+    match &claimant {
+        Claimant::Pending(_) => Session::delete_all(connection, account)?,
+        Claimant::SignedIn(caller) => Session::delete_others(connection, account, caller.session)?,
+    };
+    provider::end_all(connection, account)?;
+    let recovery_codes = create_recovery_codes_if_first(connection, account)?;
+    let opened = Proceed::new(state, visitor, claimant, method).go(connection)?;
+    // The claimant's own is used up by then.
+    PendingSignIn::delete_all(connection, account)?;
+    Ok(Enrolled { opened, recovery_codes })
 }

@@ -31,8 +31,7 @@ enum Right {
     Recovery([u8; 32]),
 }
 
-/// What a second factor leads to: a sign-in comes to its end, or a session becomes one of two factors. Its tokens are made
-/// before the transaction in which it happens.
+/// What a second factor leads to: a sign-in comes to its end, or a session becomes one of two factors.
 pub(crate) struct Proceed {
     way: Way,
     method: Method,
@@ -47,20 +46,15 @@ enum Way {
 
 impl Proceed {
     /// For `claimant`, who gives a second factor by `method`.
-    pub(crate) fn new(
-        state: &State,
-        visitor: Visitor,
-        claimant: Claimant,
-        method: Method,
-    ) -> Result<Self, Problem> {
+    pub(crate) fn new(state: &State, visitor: Visitor, claimant: Claimant, method: Method) -> Self {
         let way = match claimant {
             Claimant::Pending(pending) => {
                 let methods = pending.methods.clone().and(method);
-                Way::SignIn(Box::new(SignIn::new(state, visitor.clone(), methods)?), pending)
+                Way::SignIn(Box::new(SignIn::new(state, visitor.clone(), methods)), pending)
             }
             Claimant::SignedIn(caller) => Way::StepUp(caller),
         };
-        Ok(Self { way, method, state: state.clone(), visitor })
+        Self { way, method, state: state.clone(), visitor }
     }
 
     /// Comes to it, in the caller's transaction, which acts for the account. Either way the browser is given another token.
@@ -97,7 +91,7 @@ pub(crate) async fn give(
 ) -> Result<Opened, Problem> {
     let account = claimant.account().clone();
     let id = account.id;
-    let proceed = Proceed::new(state, visitor.clone(), claimant, Method::OneTimeCode)?;
+    let proceed = Proceed::new(state, visitor.clone(), claimant, Method::OneTimeCode);
     let (outbox, user) = (state.outbox.clone(), visitor.clone());
     let use_up = move |connection: &mut PgConnection, right: Right| {
         // The account comes before what belongs to it, here as wherever it is locked.

@@ -13,22 +13,21 @@ use std::collections::BTreeSet;
 
 use diesel::{PgConnection, QueryResult};
 use serde::Serialize;
-use tallykeep_database::models::{
-    Account, Authorization, Group, Passkey, PendingSignIn, RecoveryCode, Session, TotpSecret,
-};
+use tallykeep_database::models::{Account, Authorization, Group, Passkey, RecoveryCode, Session, TotpSecret};
 use tallykeep_domain::{AccountId, Role};
-use tallykeep_service::Problem;
+use tallykeep_service::{Problem, run_db_as};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::{
-    provider,
+    State, provider,
     session::{Method, SignedIn},
 };
 
 pub(crate) use enrolment::{Enrolled, add, begin_totp, confirm_totp};
 pub(crate) use giving::{Code, Proceed, give};
-pub(crate) use recovery_codes::{create_recovery_codes_if_first, renew_recovery_codes};
+use recovery_codes::create_recovery_codes_if_first;
+pub(crate) use recovery_codes::renew_recovery_codes;
 pub(crate) use removal::{remove, remove_all};
 pub(crate) use totp::{NewTotp, SECRETS as TOTP_SECRETS};
 
@@ -57,6 +56,14 @@ pub(crate) fn enrolled(connection: &mut PgConnection, account: AccountId) -> Que
         factors.push(Factor::RecoveryCode);
     }
     Ok(factors)
+}
+
+/// The same, asked by itself.
+///
+/// # Errors
+/// 503 when the database is away.
+pub(crate) async fn find_enrolled(state: &State, account: AccountId) -> Result<Vec<Factor>, Problem> {
+    run_db_as(&state.pool, account, move |connection| Ok(enrolled(connection, account)?)).await
 }
 
 /// Which of `accounts` have enrolled something. For the operator.
@@ -93,21 +100,6 @@ pub(crate) fn end_what_falls_short(connection: &mut PgConnection, account: Accou
     let second_factors = Method::SECOND_FACTORS.map(Method::name);
     Authorization::delete_without(connection, account, &second_factors)?;
     Session::delete_without(connection, account, &second_factors)
-}
-
-/// Ends all other sessions, and sign-ins under way: what somebody else may have opened must not outlast a change of the
-/// second factors.
-fn end_others(connection: &mut PgConnection, caller: &SignedIn) -> QueryResult<()> {
-    Session::delete_others(connection, caller.account.id, caller.session)?;
-    provider::end_all(connection, caller.account.id)?;
-    PendingSignIn::delete_all(connection, caller.account.id).map(|_| ())
-}
-
-/// Locks the account, which is let in and whose second factors are about to change, until the transaction ends.
-fn lock(connection: &mut PgConnection, account: AccountId) -> Result<Account, Problem> {
-    let found = Account::lock(connection, account)?;
-    let admitted = |account: &Account| account.disabled_at.is_none() && account.erase_after.is_none();
-    found.filter(admitted).ok_or_else(|| Problem::unauthorized("session_missing", "this account is kept out"))
 }
 
 /// Refuses a session without a second factor whose account has one, so that who has no more than the password cannot

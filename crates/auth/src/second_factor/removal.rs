@@ -5,8 +5,11 @@ use tallykeep_database::models::{Account, Passkey, RecoveryCode, TotpSecret};
 use tallykeep_domain::AccountId;
 use tallykeep_service::Problem;
 
-use super::{end_others, enrolled, refuse_without};
-use crate::{State, session::SignedIn};
+use super::{enrolled, refuse_without};
+use crate::{
+    State,
+    session::{SignedIn, end_others},
+};
 
 /// Removes a second factor of the caller, who was there of late, by `one`, which is given the account. With the last one
 /// the recovery codes go; every other session ends.
@@ -30,7 +33,7 @@ pub(crate) fn remove<T>(
         }
         RecoveryCode::delete_all(connection, account.id)?;
     }
-    end_others(connection, caller)?;
+    end_others(connection, account.id, caller.session)?;
     Ok(removed)
 }
 

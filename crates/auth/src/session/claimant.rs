@@ -1,11 +1,12 @@
 //! Who may give a second factor.
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
+use diesel::PgConnection;
 use futures_util::future::LocalBoxFuture;
 use tallykeep_database::models::Account;
 use tallykeep_service::Problem;
 
-use super::{PendingSignIn, SignedIn};
+use super::{PendingSignIn, SignedIn, extractors::hold_account};
 use crate::State;
 
 /// A browser whose person has given one factor at least. A browser that begins a sign-in forgets its session; where another
@@ -24,9 +25,19 @@ impl Claimant {
             Self::SignedIn(caller) => &caller.account,
         }
     }
-}
 
-impl Claimant {
+    /// As [`SignedIn::hold`]. Of a sign-in under way the account alone: whether it still is under way is found out when it is
+    /// used up.
+    ///
+    /// # Errors
+    /// 401 when it is not.
+    pub(crate) fn hold(&self, connection: &mut PgConnection) -> Result<Account, Problem> {
+        match self {
+            Self::Pending(pending) => hold_account(connection, pending.account.id),
+            Self::SignedIn(caller) => caller.hold(connection),
+        }
+    }
+
     /// # Errors
     /// 403 for a session whose person has not proved within the last ten minutes who they are. A sign-in under way is no
     /// older.
@@ -46,9 +57,7 @@ impl FromRequest for Claimant {
         let signed_in = SignedIn::from_request(request, payload);
         let request = request.clone();
         Box::pin(async move {
-            let state = request
-                .app_data::<web::Data<State>>()
-                .ok_or_else(|| Problem::internal("the auth service has no state"))?;
+            let state = State::of(&request)?;
             match PendingSignIn::find(state, &request).await? {
                 Some(pending) => Ok(Self::Pending(pending)),
                 None => signed_in.await.map(Self::SignedIn),

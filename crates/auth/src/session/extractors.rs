@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use futures_util::future::LocalBoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tallykeep_database::models::{Account, Session};
-use tallykeep_domain::{Role, SessionId};
+use tallykeep_domain::{AccountId, Role, SessionId};
 use tallykeep_service::{Problem, Visitor};
 
 use super::{Methods, cookie::token_of, lookup::find, token::SessionToken};
@@ -60,8 +60,7 @@ impl SignedIn {
     /// # Errors
     /// 401 when it is not.
     pub(crate) fn hold(&self, connection: &mut PgConnection) -> Result<Account, Problem> {
-        let account = Account::lock(connection, self.account.id)?.filter(Account::is_admitted);
-        let account = account.ok_or_else(signed_out)?;
+        let account = hold_account(connection, self.account.id)?;
         self.hold_session(connection)?;
         Ok(account)
     }
@@ -96,9 +95,7 @@ impl FromRequest for SignedIn {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let state = request
-                .app_data::<web::Data<State>>()
-                .ok_or_else(|| Problem::internal("the auth service has no state"))?;
+            let state = State::of(&request)?;
             let token = token_of(state, &request).ok_or_else(signed_out)?;
             refuse_other_sites(state, &request)?;
             find(state, token, Visitor::of(&request)).await?.ok_or_else(signed_out)
@@ -167,6 +164,11 @@ impl FromRequest for RecentlyAuthenticated {
             Ok(Self(signed_in))
         })
     }
+}
+
+/// The account, which is let in, and stays so until the transaction ends.
+pub(super) fn hold_account(connection: &mut PgConnection, id: AccountId) -> Result<Account, Problem> {
+    Account::lock(connection, id)?.filter(Account::is_admitted).ok_or_else(signed_out)
 }
 
 fn not_administrator() -> Problem {

@@ -3,6 +3,7 @@
 mod caller;
 mod claimant;
 mod cookie;
+mod ending;
 mod extractors;
 mod lookup;
 mod methods;
@@ -14,9 +15,8 @@ mod token;
 
 pub(crate) use caller::find_caller;
 pub(crate) use claimant::Claimant;
-pub(crate) use cookie::{
-    ceremony_cookie, ceremony_token_of, is_session_cookie, pending_removal_cookie, removal_cookie,
-};
+pub(crate) use cookie::{is_session_cookie, removal_cookie};
+pub(crate) use ending::{end_all, end_others};
 pub(crate) use extractors::{Administrator, RecentlyAuthenticated, SignedIn};
 pub(crate) use methods::{Method, Methods};
 pub(crate) use opening::{OpenSession, wrong_credentials};

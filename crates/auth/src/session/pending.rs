@@ -7,7 +7,6 @@ use actix_web::{
     FromRequest, HttpRequest,
     cookie::{Cookie, time::Duration},
     dev::Payload,
-    web,
 };
 use diesel::PgConnection;
 use futures_util::future::LocalBoxFuture;
@@ -20,11 +19,8 @@ use tallykeep_database::{
 use tallykeep_domain::AccountId;
 use tallykeep_service::{Problem, hex, run_db, token_hash};
 
-use super::{
-    Methods,
-    cookie::{pending_cookie, pending_token_of},
-};
-use crate::{State, cross_site::refuse_other_sites, token::random_token};
+use super::Methods;
+use crate::{State, cross_site::refuse_other_sites, host_cookie::PENDING_SIGN_IN, token::random_token};
 
 /// For how long the second factor is waited for.
 const MINUTES: i64 = 10;
@@ -54,7 +50,7 @@ impl BeginSignIn {
 
     /// The cookie with its token.
     pub(crate) fn cookie(&self, state: &State) -> Cookie<'static> {
-        pending_cookie(state, self.token.clone(), Duration::minutes(MINUTES))
+        PENDING_SIGN_IN.with(state, self.token.clone(), Duration::minutes(MINUTES))
     }
 }
 
@@ -86,7 +82,7 @@ impl PendingSignIn {
     /// # Errors
     /// 403 when another site's page sent the request.
     pub(super) async fn find(state: &State, request: &HttpRequest) -> Result<Option<Self>, Problem> {
-        let Some(token) = pending_token_of(state, request) else { return Ok(None) };
+        let Some(token) = PENDING_SIGN_IN.of(state, request) else { return Ok(None) };
         refuse_other_sites(state, request)?;
         let hash = token_hash(&token);
         run_db(&state.pool, move |connection| {
@@ -116,9 +112,7 @@ impl FromRequest for PendingSignIn {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let state = request
-                .app_data::<web::Data<State>>()
-                .ok_or_else(|| Problem::internal("the auth service has no state"))?;
+            let state = State::of(&request)?;
             Self::find(state, &request).await?.ok_or_else(not_begun)
         })
     }

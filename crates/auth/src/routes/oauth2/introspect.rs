@@ -6,11 +6,11 @@ use tallykeep_domain::{AccountId, ClientId};
 use tallykeep_service::{Problem, Problems, Visitor};
 use utoipa::ToSchema;
 
-use super::ClientTokenRequest;
+use super::{ClientTokenRequest, find_own_token, form};
 use crate::{
     State,
     cross_site::FromNoOtherSite,
-    provider::{ClientCredentials, TokenError, authenticate, find_token, respond},
+    provider::{ClientCredentials, TokenError, authenticate, respond},
 };
 
 /// What a token is worth (RFC 7662 §2.2). Of one that is not good nothing is said, nor of another application's.
@@ -54,25 +54,22 @@ pub(crate) async fn introspect_client_token(
     http: HttpRequest,
     body: Result<web::Form<ClientTokenRequest>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
-    respond(match body {
-        Ok(body) => judge(&state, &visitor, &http, body.into_inner()).await,
-        Err(_) => Err(TokenError::refused("invalid_request", "the body is not the form that it has to be")),
-    })
+    respond(judge(&state, &visitor, &http, body).await)
 }
 
 async fn judge(
     state: &State,
     visitor: &Visitor,
     http: &HttpRequest,
-    body: ClientTokenRequest,
+    body: Result<web::Form<ClientTokenRequest>, actix_web::Error>,
 ) -> Result<TokenWorth, TokenError> {
+    let body = form(body)?;
     let credentials = ClientCredentials::of(http, body.client_id, body.client_secret)?;
     let client = authenticate(state, &credentials, visitor).await?;
     if client.secret_hash.is_none() {
         return Err(TokenError::UNKNOWN_CLIENT);
     }
-    let found = find_token(state, &body.token).await?;
-    let Some(found) = found.filter(|found| found.authorization.client_id == client.id) else {
+    let Some(found) = find_own_token(state, &client, &body.token).await? else {
         return Ok(TokenWorth::default());
     };
     Ok(TokenWorth {

@@ -5,11 +5,11 @@ use serde_json::json;
 use tallykeep_database::models::{Authorization, TokenKind};
 use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 
-use super::ClientTokenRequest;
+use super::{ClientTokenRequest, find_own_token, form};
 use crate::{
     State,
     cross_site::FromNoOtherSite,
-    provider::{ClientCredentials, TokenError, authenticate, find_token, respond},
+    provider::{ClientCredentials, TokenError, authenticate, respond},
 };
 
 /// Ends a token (RFC 7009); with a refresh token the whole sign-in ends. One that is not good, or another application's,
@@ -27,22 +27,19 @@ pub(crate) async fn revoke_client_token(
     http: HttpRequest,
     body: Result<web::Form<ClientTokenRequest>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
-    respond(match body {
-        Ok(body) => revoke(&state, &visitor, &http, body.into_inner()).await.map(|()| json!({})),
-        Err(_) => Err(TokenError::refused("invalid_request", "the body is not the form that it has to be")),
-    })
+    respond(revoke(&state, &visitor, &http, body).await.map(|()| json!({})))
 }
 
 async fn revoke(
     state: &State,
     visitor: &Visitor,
     http: &HttpRequest,
-    body: ClientTokenRequest,
+    body: Result<web::Form<ClientTokenRequest>, actix_web::Error>,
 ) -> Result<(), TokenError> {
+    let body = form(body)?;
     let credentials = ClientCredentials::of(http, body.client_id, body.client_secret)?;
     let client = authenticate(state, &credentials, visitor).await?;
-    let found = find_token(state, &body.token).await?;
-    let Some(found) = found.filter(|found| found.authorization.client_id == client.id) else { return Ok(()) };
+    let Some(found) = find_own_token(state, &client, &body.token).await? else { return Ok(()) };
     let (account, authorization) = (found.account.id, found.authorization.id);
     let end = run_db_as(&state.pool, account, move |connection| {
         if found.token.is(TokenKind::Refresh) {

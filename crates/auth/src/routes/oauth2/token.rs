@@ -6,6 +6,7 @@ use serde::Deserialize;
 use tallykeep_service::{Problem, Problems, Visitor};
 use utoipa::ToSchema;
 
+use super::form;
 use crate::{
     State,
     cross_site::FromNoOtherSite,
@@ -58,18 +59,16 @@ pub(crate) async fn create_client_tokens(
     body: Result<web::Form<TokenRequest>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
     rate_limit::admit(&state, &visitor).await?;
-    respond(match body {
-        Ok(body) => trade(&state, visitor, &http, body.into_inner()).await,
-        Err(_) => Err(TokenError::refused("invalid_request", "the body is not the form that it has to be")),
-    })
+    respond(trade(&state, visitor, &http, body).await)
 }
 
 async fn trade(
     state: &State,
     visitor: Visitor,
     http: &HttpRequest,
-    body: TokenRequest,
+    body: Result<web::Form<TokenRequest>, actix_web::Error>,
 ) -> Result<TokenResponse, TokenError> {
+    let body = form(body)?;
     let missing = || TokenError::refused("invalid_request", "a parameter is missing");
     let credentials = ClientCredentials::of(http, body.client_id, body.client_secret)?;
     match body.grant_type.as_str() {

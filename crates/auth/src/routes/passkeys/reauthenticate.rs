@@ -1,6 +1,6 @@
 //! Proving by passkey, once more, who is there.
 
-use actix_web::{HttpResponse, http::header, post, web};
+use actix_web::{HttpResponse, post, web};
 use tallykeep_service::{Json, Problem, Problems, Visitor};
 
 use super::AssertionRequest;
@@ -8,6 +8,7 @@ use crate::{
     State,
     audit::{Action, Record},
     passkey::{Attempt, Browser, Purpose},
+    routes::sign_in::with_cookies,
     session::{Method, SignedIn},
 };
 
@@ -36,8 +37,5 @@ pub(crate) async fn reauthenticate_by_passkey(
             Ok(token)
         })
         .await?;
-    Ok(HttpResponse::NoContent()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .cookie(token.cookie(&state))
-        .finish())
+    Ok(with_cookies(HttpResponse::NoContent(), vec![token.cookie(&state)]).finish())
 }

@@ -16,7 +16,7 @@ use crate::{
     mail::{Kind, Mail},
     passkey::{self, Browser, NewCredential, Purpose, RegistrationResponse},
     routes::sign_in::with_cookies,
-    second_factor,
+    second_factor::{self, Enrolled},
     session::{Method, RecentlyAuthenticated},
 };
 
@@ -64,7 +64,7 @@ pub(crate) async fn register_passkey(
     let challenge = made.challenge_relaxed().map_err(|error| refused(&error))?.0;
     let ceremony = passkey::take(&state, &browser, Purpose::Register, Some(id), challenge).await?;
     let shared = state.clone();
-    let (passkey, opened, recovery_codes) = run_db_as(&state.pool, id, move |connection| {
+    let (passkey, enrolled) = run_db_as(&state.pool, id, move |connection| {
         let made = party.register(&ceremony, &made).map_err(|error| refused(&error))?;
         second_factor::add(
             connection,
@@ -83,6 +83,7 @@ pub(crate) async fn register_passkey(
     })
     .await?;
     state.outbox.call();
+    let Enrolled { opened, recovery_codes } = enrolled;
     let added = AddedPasskey { passkey: passkey.into(), recovery_codes };
     Ok(with_cookies(HttpResponse::Created(), opened.cookies).json(added))
 }

@@ -27,7 +27,7 @@ pub(crate) async fn give_passkey_as_second_factor(
     body: Json<AssertionRequest>,
 ) -> Result<HttpResponse, Problem> {
     let account = Some(claimant.account().id);
-    let proceed = Proceed::new(&state, visitor.clone(), claimant, Method::Passkey)?;
+    let proceed = Proceed::new(&state, visitor.clone(), claimant, Method::Passkey);
     let assertion = body.into_inner().credential;
     let attempt = Attempt { visitor, browser, purpose: Purpose::SecondFactor, account, assertion };
     let opened = attempt.prove(&state, move |connection, _| proceed.go(connection)).await?;

@@ -31,7 +31,7 @@ pub(crate) async fn sign_in_by_passkey(
     body: Json<AssertionRequest>,
 ) -> Result<HttpResponse, Problem> {
     rate_limit::admit(&state, &visitor).await?;
-    let sign_in = SignIn::new(&state, visitor.clone(), Method::Passkey.into())?;
+    let sign_in = SignIn::new(&state, visitor.clone(), Method::Passkey.into());
     let assertion = body.into_inner().credential;
     let attempt = Attempt { visitor, browser, purpose: Purpose::SignIn, account: None, assertion };
     let opened = attempt.prove(&state, |connection, account| sign_in.open(connection, account)).await?;

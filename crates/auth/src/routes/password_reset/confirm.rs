@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, post, web};
 use diesel::PgConnection;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use tallykeep_database::models::{Account, ApiKey, Identity, OneTimeToken, PendingSignIn, Session};
+use tallykeep_database::models::{Account, ApiKey, Identity, OneTimeToken};
 use tallykeep_domain::EmailAddress;
 use tallykeep_service::{Json, Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
@@ -17,7 +17,8 @@ use crate::{
     mail::{Kind, Mail, Outbox},
     one_time_token::{self, Purpose},
     password::NewPassword,
-    provider, rate_limit, second_factor,
+    rate_limit, second_factor,
+    session::end_all,
 };
 
 /// The link, and the password that is to be.
@@ -104,10 +105,8 @@ fn reset(
             ApiKey::delete_all(connection, id)?;
         }
     }
-    Session::delete_all(connection, id)?;
-    PendingSignIn::delete_all(connection, id)?;
+    end_all(connection, id)?;
     one_time_token::end_all(connection, id)?;
-    provider::end_all(connection, id)?;
     if let Some(account) = account {
         outbox.put(connection, &Mail::to(Kind::PasswordChanged, &account))?;
     }

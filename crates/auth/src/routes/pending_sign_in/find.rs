@@ -3,10 +3,12 @@
 use actix_web::{HttpResponse, get, http::header, web};
 use jiff::Timestamp;
 use serde::Serialize;
-use tallykeep_service::{Problem, Problems, run_db_as};
+use tallykeep_service::{Problem, Problems};
 use utoipa::ToSchema;
 
-use crate::{State, routes::sign_in::PendingSignInResponse, second_factor, session::PendingSignIn};
+use crate::{
+    State, routes::sign_in::PendingSignInResponse, second_factor::find_enrolled, session::PendingSignIn,
+};
 
 /// A sign-in under way.
 #[derive(Serialize, ToSchema)]
@@ -31,9 +33,7 @@ pub(crate) async fn find_pending_sign_in(
     state: web::Data<State>,
     pending: PendingSignIn,
 ) -> Result<HttpResponse, Problem> {
-    let account = pending.account.id;
-    let enrolled = move |connection: &mut _| Ok(second_factor::enrolled(connection, account)?);
-    let factors = run_db_as(&state.pool, account, enrolled).await?;
+    let factors = find_enrolled(&state, pending.account.id).await?;
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(SignInUnderWay {
         email: pending.account.email,
         expires_at: pending.expires_at,

@@ -3,10 +3,7 @@
 use actix_web::{HttpResponse, delete, web};
 use tallykeep_service::{Problem, Problems, run_db_as};
 
-use crate::{
-    State,
-    session::{PendingSignIn, pending_removal_cookie},
-};
+use crate::{State, host_cookie::PENDING_SIGN_IN, session::PendingSignIn};
 
 /// Ends the sign-in that this browser has begun.
 #[utoipa::path(
@@ -21,5 +18,5 @@ pub(crate) async fn give_up_sign_in(
 ) -> Result<HttpResponse, Problem> {
     let account = pending.account.id;
     run_db_as(&state.pool, account, move |connection| pending.use_up(connection)).await?;
-    Ok(HttpResponse::NoContent().cookie(pending_removal_cookie(&state)).finish())
+    Ok(HttpResponse::NoContent().cookie(PENDING_SIGN_IN.removal(&state)).finish())
 }

@@ -10,7 +10,8 @@ use utoipa::IntoParams;
 use crate::{
     State,
     audit::{Action, Record},
-    federation::{DepartureToken, Purpose, Returned, expired, removal_cookie},
+    federation::{DepartureToken, Purpose, Returned, expired},
+    host_cookie::DEPARTURE,
     rate_limit,
 };
 
@@ -66,7 +67,7 @@ pub(crate) async fn return_from_provider(
             tell(&state, returned.purpose.page(), &problem)
         }
     };
-    set(&mut response, &removal_cookie(&state));
+    set(&mut response, &DEPARTURE.removal(&state));
     response
 }
 
