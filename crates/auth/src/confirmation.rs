@@ -77,7 +77,7 @@ pub(crate) async fn confirm_password(
         return Err(second_factor::needed());
     }
     let verify = state.passwords.verify(password, Some(hash));
-    if lockout::attempt(state, visitor, &Subject::Account(id), verify).await? {
+    if lockout::attempt(state, visitor, Subject::Account(id), verify).await? {
         return Ok(Confirmed(()));
     }
     let visitor = visitor.clone();

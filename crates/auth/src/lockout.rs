@@ -2,10 +2,11 @@
 
 use std::net::IpAddr;
 
-use diesel::{PgConnection, QueryResult};
+use diesel::{Connection, PgConnection, QueryResult};
 use tallykeep_database::{
+    commit_without_waiting,
     models::{Account, Lockout, LockoutRules},
-    with_credential,
+    present_credential,
 };
 use tallykeep_domain::{AccountId, EmailAddress};
 use tallykeep_service::{Problem, Visitor, hex, run_db, run_db_as, token_hash};
@@ -50,33 +51,91 @@ impl Subject {
     }
 }
 
-/// Whether `verify` finds a password right, and `subject` is not locked.
+/// A try to prove who one is.
 ///
-/// A failure is counted before `verify` runs and taken back if it says yes, so that tries at the same time are not more
-/// than tries one after the other. What it does not come back from, such as a client that hangs up, stays counted.
-/// `verify` runs also while `subject` is locked, because the answer has to take as long; so it must change nothing.
+/// It is counted as a failure before anything is verified and taken back if that says yes, so that tries at the same time
+/// are not more than tries one after the other. What it does not come back from, such as a client that hangs up, stays
+/// counted. What is given is verified also while the subject is locked, because the answer has to take as long; so that
+/// must change nothing.
 ///
 /// Nothing but this try is taken back: if a right password forgave wrong codes, who has the password could guess codes
 /// for ever. Whoever has given all that is asked for is forgiven by [`release`].
+pub(crate) struct Attempt {
+    subject: Subject,
+    rules: LockoutRules,
+    /// How many there are with this one; `None` while the subject is locked.
+    failures: Option<i32>,
+}
+
+impl Attempt {
+    /// Counts one of `subject`, in the caller's transaction, which it commits without waiting.
+    pub(crate) fn begin(
+        connection: &mut PgConnection,
+        subject: Subject,
+        rules: LockoutRules,
+    ) -> QueryResult<Self> {
+        let hash = subject.hash();
+        present_credential(connection, &hex(&hash))?;
+        let failures = Lockout::reserve(connection, &hash, rules)?;
+        Ok(Self { subject, rules, failures })
+    }
+
+    /// The same in a transaction of its own.
+    async fn begin_alone(state: &State, subject: Subject) -> Result<Self, Problem> {
+        let rules = state.lockout;
+        run_db(&state.pool, move |connection| {
+            connection.transaction(|connection| Self::begin(connection, subject, rules))
+        })
+        .await
+    }
+
+    /// Whether it is in vain, whatever was given.
+    pub(crate) const fn is_locked(&self) -> bool {
+        self.failures.is_none()
+    }
+
+    /// It was no failure. In the caller's transaction.
+    pub(crate) fn take_back(&self, connection: &mut PgConnection) -> QueryResult<()> {
+        let hash = self.subject.hash();
+        present_credential(connection, &hex(&hash))?;
+        Lockout::take_back(connection, &hash, self.rules)
+    }
+
+    /// It was one. Records it if the subject is locked by it.
+    pub(crate) async fn fail(self, state: &State, visitor: &Visitor) -> Result<(), Problem> {
+        if self.failures.is_none_or(|failures| failures < self.rules.attempts) {
+            return Ok(());
+        }
+        let record = Record::failure(Action::TriggerLockout, self.subject.account());
+        let visitor = visitor.clone();
+        run_db(&state.pool, move |connection| record.write(connection, &visitor)).await
+    }
+}
+
+/// Whether `verify` finds a password right, and `subject` is not locked: one [`Attempt`].
 ///
 /// # Errors
 /// Those of `verify`, and 503 when the database is away.
 pub(crate) async fn attempt(
     state: &State,
     visitor: &Visitor,
-    subject: &Subject,
+    subject: Subject,
     verify: impl Future<Output = Result<bool, Problem>>,
 ) -> Result<bool, Problem> {
-    let failures = reserve(state, subject).await?;
-    let right = verify.await?;
-    let Some(failures) = failures else { return Ok(false) };
-    if right {
-        let (hash, rules) = (subject.hash(), state.lockout);
-        run_db(&state.pool, move |connection| take_back(connection, &hash, rules)).await?;
-    } else {
-        tell_if_locked(state, visitor, subject, failures).await?;
+    let attempt = Attempt::begin_alone(state, subject).await?;
+    let right = verify.await? && !attempt.is_locked();
+    if !right {
+        attempt.fail(state, visitor).await?;
+        return Ok(false);
     }
-    Ok(right)
+    run_db(&state.pool, move |connection| {
+        connection.transaction(|connection| {
+            commit_without_waiting(connection)?;
+            attempt.take_back(connection)
+        })
+    })
+    .await?;
+    Ok(true)
 }
 
 /// The same for a code that is good once: what `verify` finds right is used up by `use_up`, in a transaction that acts for
@@ -92,56 +151,30 @@ pub(crate) async fn attempt_once<Found: Send + 'static, Done: Send + 'static>(
     verify: impl Future<Output = Result<Option<Found>, Problem>>,
     use_up: impl FnOnce(&mut PgConnection, Found) -> Result<Option<Done>, Problem> + Send + 'static,
 ) -> Result<Option<Done>, Problem> {
-    let subject = Subject::Account(account);
-    let failures = reserve(state, &subject).await?;
-    let found = verify.await?;
-    let Some(failures) = failures else { return Ok(None) };
-    let (hash, rules) = (subject.hash(), state.lockout);
+    let attempt = Attempt::begin_alone(state, Subject::Account(account)).await?;
+    let found = verify.await?.filter(|_| !attempt.is_locked());
+    let Some(found) = found else {
+        attempt.fail(state, visitor).await?;
+        return Ok(None);
+    };
     let finish = move |connection: &mut PgConnection| {
-        let Some(found) = found else { return Ok(None) };
         let done = use_up(connection, found)?;
         if done.is_some() {
-            take_back(connection, &hash, rules)?;
+            attempt.take_back(connection)?;
         }
-        Ok(done)
+        Ok((done, attempt))
     };
-    let done = run_db_as(&state.pool, account, finish).await?;
+    let (done, attempt) = run_db_as(&state.pool, account, finish).await?;
     if done.is_none() {
-        tell_if_locked(state, visitor, &subject, failures).await?;
+        attempt.fail(state, visitor).await?;
     }
     Ok(done)
-}
-
-/// Counts a failure, and answers how many there are; `None` while `subject` is locked.
-async fn reserve(state: &State, subject: &Subject) -> Result<Option<i32>, Problem> {
-    let (hash, rules) = (subject.hash(), state.lockout);
-    run_db(&state.pool, move |connection| {
-        with_credential(connection, &hex(&hash), |connection| Lockout::reserve(connection, &hash, rules))
-    })
-    .await
-}
-
-async fn tell_if_locked(
-    state: &State,
-    visitor: &Visitor,
-    subject: &Subject,
-    failures: i32,
-) -> Result<(), Problem> {
-    if failures < state.lockout.attempts {
-        return Ok(());
-    }
-    let record = Record::failure(Action::TriggerLockout, subject.account());
-    let visitor = visitor.clone();
-    run_db(&state.pool, move |connection| record.write(connection, &visitor)).await
 }
 
 /// Forgets the failures of `account`, in the caller's transaction: its person has just proved who they are, by all that is
 /// asked for.
 pub(crate) fn release(connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
     let hash = Subject::Account(account).hash();
-    with_credential(connection, &hex(&hash), |connection| Lockout::release(connection, &hash))
-}
-
-fn take_back(connection: &mut PgConnection, hash: &[u8; 32], rules: LockoutRules) -> QueryResult<()> {
-    with_credential(connection, &hex(hash), |connection| Lockout::take_back(connection, hash, rules))
+    present_credential(connection, &hex(&hash))?;
+    Lockout::release(connection, &hash)
 }

@@ -39,9 +39,17 @@ where
     E: From<diesel::result::Error>,
 {
     connection.transaction(|connection| {
-        set_local(connection, "tallykeep.credential", credential)?;
+        present_credential(connection, credential)?;
         work(connection)
     })
+}
+
+/// Presents `credential` in the transaction under way, in the place of another one, to its end.
+///
+/// # Errors
+/// Those of the database.
+pub fn present_credential(connection: &mut PgConnection, credential: &str) -> QueryResult<()> {
+    set_local(connection, "tallykeep.credential", credential)
 }
 
 /// Runs `work` in a transaction that acts for the installation as a whole: for its administrator, its command line or its

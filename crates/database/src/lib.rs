@@ -8,7 +8,9 @@ mod pool;
 mod roles;
 pub mod schema;
 
-pub use account_context::{as_account, as_operator, commit_without_waiting, with_credential};
+pub use account_context::{
+    as_account, as_operator, commit_without_waiting, present_credential, with_credential,
+};
 pub use changes::Changes;
 pub use migration::{MigrationError, migrate};
 pub use pool::{InvalidUrl, Pool, PoolSettings, connect, with_password};

@@ -2,14 +2,7 @@
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
-use actix_web::{
-    Error, HttpMessage, HttpRequest,
-    body::MessageBody,
-    dev::{ServiceRequest, ServiceResponse},
-    http::header::HeaderMap,
-    middleware::Next,
-    web,
-};
+use actix_web::{HttpMessage, HttpRequest, dev::ServiceRequest, http::header::HeaderMap, web};
 use ipnet::{AddrParseError, IpNet};
 
 /// Where a request comes from.
@@ -74,16 +67,13 @@ pub fn is_sent_by_trusted_proxy(request: &HttpRequest) -> bool {
 }
 
 /// Puts the [`ClientAddress`] into the request's extensions.
-pub(crate) async fn resolve(
-    request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+pub(crate) fn resolve(request: ServiceRequest) -> ServiceRequest {
     let trusted = request.app_data::<web::Data<TrustedProxies>>();
     if let (Some(trusted), Some(peer)) = (trusted, request.peer_addr()) {
         let client = ClientAddress(trusted.client(peer.ip(), request.headers()));
         request.extensions_mut().insert(client);
     }
-    next.call(request).await
+    request
 }
 
 #[cfg(test)]

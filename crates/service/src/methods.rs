@@ -7,10 +7,8 @@ use std::{
 
 use actix_web::{
     HttpRequest,
-    body::MessageBody,
-    dev::{ResourceDef, ServiceRequest, ServiceResponse},
+    dev::{ResourceDef, ServiceRequest},
     http::Method,
-    middleware::Next,
     web::Data,
 };
 use utoipa::openapi::OpenApi;
@@ -61,13 +59,10 @@ impl Methods {
     }
 }
 
-/// Answers HEAD as GET without the body, which the framework leaves out, wherever there is a GET (RFC 9110 §9.3.2).
-pub(crate) async fn answer_head(
-    mut request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+/// Has HEAD answered as GET without the body, which the framework leaves out, wherever there is a GET (RFC 9110 §9.3.2).
+pub(crate) fn answer_head(mut request: ServiceRequest) -> ServiceRequest {
     if *request.method() == Method::HEAD {
         request.head_mut().method = Method::GET;
     }
-    next.call(request).await
+    request
 }

@@ -12,10 +12,8 @@ use std::{
 
 use actix_web::{
     HttpMessage,
-    body::MessageBody,
-    dev::{Payload, ServiceRequest, ServiceResponse},
+    dev::{Payload, ServiceRequest},
     error::PayloadError,
-    middleware::Next,
     rt::time::{Instant, Sleep, sleep_until},
     web::{Bytes, Data},
 };
@@ -77,10 +75,7 @@ impl Stream for Paced {
 }
 
 /// Holds every body to the pace of the application, whoever reads it.
-pub(crate) async fn hold_to_pace(
-    mut request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+pub(crate) fn hold_to_pace(mut request: ServiceRequest) -> ServiceRequest {
     let pace = request.app_data::<Data<Pace>>().map(|pace| *pace.get_ref());
     match (request.take_payload(), pace) {
         (Payload::None, _) | (_, None) => {}
@@ -91,7 +86,7 @@ pub(crate) async fn hold_to_pace(
             request.set_payload(Payload::from(paced));
         }
     }
-    next.call(request).await
+    request
 }
 
 #[cfg(test)]

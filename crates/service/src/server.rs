@@ -7,7 +7,7 @@ use std::{
 
 use actix_web::{
     App, HttpRequest, HttpServer,
-    dev::ServerHandle,
+    dev::{ServerHandle, Service},
     http::header,
     middleware::{DefaultHeaders, from_fn},
     rt,
@@ -171,14 +171,13 @@ impl Server {
         let health = self.health.clone();
         let server = HttpServer::new(move || {
             let (app, document) = App::new()
-                .wrap(from_fn(answer_head))
-                .wrap(from_fn(pace::hold_to_pace))
+                .wrap_fn(|request, next| next.call(pace::hold_to_pace(answer_head(request))))
                 .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
                 .wrap(from_fn(problem::render))
                 .wrap(from_fn(answer_request_id))
                 .wrap(TracingLogger::<RequestSpan>::new())
                 .wrap(from_fn(measure))
-                .wrap(from_fn(client_address::resolve))
+                .wrap_fn(|request, next| next.call(client_address::resolve(request)))
                 .app_data(Data::clone(&durations))
                 .app_data(Data::clone(&trusted))
                 .app_data(Data::clone(&pace))

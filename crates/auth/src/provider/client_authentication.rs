@@ -116,7 +116,7 @@ pub(super) async fn prove(
         rate_limit::admit(state, visitor).await?;
     }
     let subject = Subject::Client { id: id.to_owned(), from: visitor.address };
-    if lockout::attempt(state, visitor, &subject, ready(Ok(is_right))).await? {
+    if lockout::attempt(state, visitor, subject, ready(Ok(is_right))).await? {
         return Ok(true);
     }
     let named: String = id.chars().take(64).collect();

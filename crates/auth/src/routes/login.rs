@@ -1,7 +1,7 @@
 //! Signing in.
 
 use actix_web::{HttpResponse, post, web};
-use diesel::Connection;
+use diesel::{Connection, QueryResult};
 use secrecy::SecretString;
 use serde::Deserialize;
 use tallykeep_database::{commit_without_waiting, models::Account, with_credential};
@@ -17,10 +17,10 @@ use crate::{
     State,
     audit::{Action, Record},
     cross_site::FromNoOtherSite,
-    lockout::{self, Subject},
+    lockout::{Attempt, Subject},
     rate_limit,
     session::{Method, wrong_credentials},
-    sign_in::SignIn,
+    sign_in::{SignIn, Standing},
 };
 
 /// Who wants to sign in.
@@ -56,13 +56,13 @@ pub(crate) async fn log_in(
 ) -> Result<HttpResponse, Problem> {
     rate_limit::admit(&state, &visitor).await?;
     let body = body.into_inner();
-    let known = find(&state, &body.email).await?;
-    let (subject, id) = (Subject::of(known.as_ref(), &body.email), known.as_ref().map(|account| account.id));
+    let (known, attempt) = begin(&state, body.email).await?;
+    let id = known.as_ref().map(|account| account.id);
     let account = known.filter(Account::is_admitted);
     let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let verify = state.passwords.verify(body.password.clone(), hash);
-    let matches = lockout::attempt(&state, &visitor, &subject, verify).await?;
-    let Some(account) = account.filter(|_| matches) else {
+    let right = state.passwords.verify(body.password.clone(), hash).await? && !attempt.is_locked();
+    let Some(account) = account.filter(|_| right) else {
+        attempt.fail(&state, &visitor).await?;
         return Err(refuse(&state, id, visitor).await?);
     };
     let sign_in = SignIn::new(&state, visitor, Method::Password.into());
@@ -73,12 +73,37 @@ pub(crate) async fn log_in(
         }
         // A crash of the database may take the session with its record, and the person signs in again.
         commit_without_waiting(connection)?;
-        sign_in.open(connection, account)
+        let opened = sign_in.open(connection, account)?;
+        // Whoever is signed in is forgiven more than this.
+        if matches!(opened.standing, Standing::Pending { .. }) {
+            attempt.take_back(connection)?;
+        }
+        Ok(opened)
     })
     .await?;
     state.outbox.call();
     renew_hash(&state, &opened.account, body.password).await;
     Ok(respond(opened))
+}
+
+/// The account with the address `email`, also one that is kept out, since what is tried in vain is recorded with it; and the
+/// attempt to sign in to it.
+///
+/// A malformed address is like an unknown one, which is locked, too.
+async fn begin(state: &State, email: String) -> Result<(Option<Account>, Attempt), Problem> {
+    let (address, rules) = (email.parse::<EmailAddress>().ok(), state.lockout);
+    run_db(&state.pool, move |connection| {
+        let credential = address.as_ref().map_or("", EmailAddress::as_str);
+        with_credential(connection, credential, |connection| -> QueryResult<_> {
+            let known = match &address {
+                Some(address) => Account::find_any_by_email(connection, address)?,
+                None => None,
+            };
+            let attempt = Attempt::begin(connection, Subject::of(known.as_ref(), &email), rules)?;
+            Ok((known, attempt))
+        })
+    })
+    .await
 }
 
 /// The answer to a sign-in in vain, once it is recorded.
@@ -103,18 +128,4 @@ async fn renew_hash(state: &State, account: &Account, password: SecretString) {
     if let Err(problem) = run_db_as(&state.pool, id, replace).await {
         tracing::warn!(%problem, "password_not_rehashed");
     }
-}
-
-/// The account with the address, also one that is kept out: what is tried in vain is recorded with it.
-///
-/// A malformed address is looked up in vain like an unknown one, so that it is not told apart by its time.
-async fn find(state: &State, email: &str) -> Result<Option<Account>, Problem> {
-    let address: Option<EmailAddress> = email.parse().ok();
-    run_db(&state.pool, move |connection| {
-        let Some(address) = address else { return Ok(None) };
-        with_credential(connection, address.as_str(), |connection| {
-            Account::find_any_by_email(connection, &address)
-        })
-    })
-    .await
 }

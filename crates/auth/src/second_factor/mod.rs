@@ -13,7 +13,9 @@ use std::collections::BTreeSet;
 
 use diesel::{PgConnection, QueryResult};
 use serde::Serialize;
-use tallykeep_database::models::{Account, Authorization, Group, Passkey, RecoveryCode, Session, TotpSecret};
+use tallykeep_database::models::{
+    Account, Authorization, Group, Passkey, SecondFactors, Session, TotpSecret,
+};
 use tallykeep_domain::{AccountId, Role};
 use tallykeep_service::{Problem, run_db_as};
 use utoipa::ToSchema;
@@ -45,17 +47,14 @@ pub(crate) enum Factor {
 
 /// What `account` can give. Recovery codes are nothing without something that they stand in for.
 pub(crate) fn enrolled(connection: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Factor>> {
-    let mut factors = Vec::new();
-    if Passkey::count(connection, account)? > 0 {
-        factors.push(Factor::Passkey);
-    }
-    if TotpSecret::find(connection, account)?.is_some() {
-        factors.push(Factor::Totp);
-    }
-    if !factors.is_empty() && RecoveryCode::count(connection, account)? > 0 {
-        factors.push(Factor::RecoveryCode);
-    }
-    Ok(factors)
+    let has = SecondFactors::of(connection, account)?;
+    let is_any = has.passkey || has.totp;
+    let factors = [
+        (has.passkey, Factor::Passkey),
+        (has.totp, Factor::Totp),
+        (has.recovery_code && is_any, Factor::RecoveryCode),
+    ];
+    Ok(factors.into_iter().filter_map(|(has, factor)| has.then_some(factor)).collect())
 }
 
 /// The same, asked by itself.

@@ -1,4 +1,4 @@
-//! The ceiling: a handler that does nothing, on the same framework with as many threads.
+//! The ceiling: a handler that takes the request and does nothing, on the same framework with as many threads.
 
 use std::{net::TcpListener, thread};
 
@@ -11,7 +11,8 @@ const WORKERS: usize = 2;
 pub(super) fn start() -> anyhow::Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}", listener.local_addr()?);
-    let app = || App::new().default_service(web::to(HttpResponse::Ok));
+    // Without the body the framework would close the connection after each request that has one.
+    let app = || App::new().default_service(web::to(async |_: web::Bytes| HttpResponse::Ok()));
     // Should it not come up, the first request to it fails.
     thread::spawn(move || {
         System::new().block_on(async {

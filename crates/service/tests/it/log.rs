@@ -87,7 +87,7 @@ async fn each_request_has_one_line_that_says_how_it_ended() {
         let lines = log.of(&answer).await;
         let ends: Vec<_> = lines.iter().filter(|line| line["message"] == "http_request_completed").collect();
         assert_eq!(ends.len(), 1, "{lines:#?}");
-        assert_eq!(ends[0]["span"]["http.response.status_code"], status);
+        assert_eq!(ends[0]["http.response.status_code"], status);
         assert_eq!(ends[0]["span"]["http.route"], route);
         assert_eq!(ends[0]["span"]["client.address"], "127.0.0.1");
     }
