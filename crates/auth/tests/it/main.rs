@@ -57,6 +57,7 @@ mod register;
 mod remote_authority;
 mod second_factor;
 mod second_factor_lockout;
+mod second_factor_removal;
 mod second_factor_required;
 mod second_factor_reset;
 mod secrets;
