@@ -41,6 +41,7 @@ mod oauth_logout;
 mod oauth_tokens;
 mod openapi;
 mod passkey_ceremonies;
+mod passkey_enrolment;
 mod passkeys;
 mod password;
 mod password_reset;
