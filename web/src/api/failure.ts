@@ -109,6 +109,8 @@ const WORDS: Record<string, string> = {
   passkey_known: 'This device has a passkey for your account already.',
   passkey_refused: 'This passkey does not work here. It may have been removed, or be for another account.',
   passkeys_unavailable: 'This server has no passkeys, because its address is a number and no name.',
+  expires_at_invalid: 'The end has to be in the future, and at most ten years away.',
+  scopes_conflict: 'A key for some metrics only opens no tool. Leave out one of the two.',
   metric_not_found: 'There is no metric of this name.',
 };
 

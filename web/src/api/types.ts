@@ -14,6 +14,7 @@ export type RegisterRequest = Auth['schemas']['RegisterRequest'];
 export type LoginRequest = Auth['schemas']['LoginRequest'];
 export type AccessToken = Auth['schemas']['AccessTokenResponse'];
 export type ApiKey = Auth['schemas']['ApiKeyResponse'];
+export type NewApiKey = Auth['schemas']['CreateApiKeyRequest'];
 export type CreatedApiKey = Auth['schemas']['CreatedApiKeyResponse'];
 export type Role = Auth['schemas']['Role'];
 export type SignedInSession = Auth['schemas']['SessionResponse'];

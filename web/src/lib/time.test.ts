@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
+  endOfDay,
+  formatAgo,
   formatPointTime,
   formatTime,
   formatTimeTick,
@@ -21,6 +23,41 @@ describe('times', () => {
     expect(formatPointTime(instant, '1d', 'UTC', 'en-GB')).toBe('Fri, 20 Nov 2026');
     expect(formatPointTime(instant, '15m', 'UTC', 'en-GB')).toContain('23:30');
     expect(formatPointTime(instant, null, 'UTC', 'en-GB')).toContain('23:30');
+  });
+});
+
+describe('how long ago something was', () => {
+  const ago = (hours: number) => formatAgo(instant - hours * 3_600_000, instant, 'UTC', 'en-GB');
+
+  it('is told about, and after a month by the day', () => {
+    expect([0.5, 1, 23.9, 24, 30 * 24].map(ago)).toEqual([
+      'within the hour',
+      '1 hour ago',
+      '23 hours ago',
+      '1 day ago',
+      '30 days ago',
+    ]);
+    expect(ago(31 * 24)).toBe('Tue, 20 Oct 2026');
+  });
+
+  it('is now for what a clock that is ahead has written', () => {
+    expect(ago(-1)).toBe('within the hour');
+  });
+});
+
+describe('the end of a day', () => {
+  const end = (date: string, zone: string) => new Date(endOfDay(date, zone)).toISOString();
+
+  it('is the midnight after it in the zone of the account', () => {
+    expect(end('2026-11-21', 'UTC')).toBe('2026-11-22T00:00:00.000Z');
+    expect(end('2026-11-21', 'America/New_York')).toBe('2026-11-22T05:00:00.000Z');
+    expect(end('2026-11-21', 'Pacific/Kiritimati')).toBe('2026-11-21T10:00:00.000Z');
+  });
+
+  it('is that also around a change of the clocks', () => {
+    expect(end('2026-03-28', 'Europe/Berlin')).toBe('2026-03-28T23:00:00.000Z');
+    expect(end('2026-03-29', 'Europe/Berlin')).toBe('2026-03-29T22:00:00.000Z');
+    expect(end('2026-10-25', 'Europe/Berlin')).toBe('2026-10-25T23:00:00.000Z');
   });
 });
 

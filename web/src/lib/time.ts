@@ -25,6 +25,26 @@ export function formatShortDay(millis: number, zone: string, locale?: string): s
   return format(millis, zone, { day: 'numeric', month: 'short' }, locale);
 }
 
+/** How long ago something was, about: "5 hours ago"; the day, when it is more than a month. */
+export function formatAgo(millis: number, now: number, zone: string, locale?: string): string {
+  const hours = Math.floor((now - millis) / STEP_MILLIS['h']!);
+  if (hours < 1) {
+    return 'within the hour';
+  }
+  const days = Math.floor(hours / 24);
+  if (days > 30) {
+    return formatDay(millis, zone, locale);
+  }
+  return `${days > 0 ? counted(days, 'day') : counted(hours, 'hour')} ago`;
+}
+
+/** The instant at which a date such as "2026-11-21" is over in `zone`. */
+export function endOfDay(date: string, zone: string): number {
+  const midnight = Date.parse(date) + DAY;
+  // Clocks may be changed between the first guess and midnight itself.
+  return midnight - aheadOfUtc(midnight - aheadOfUtc(midnight, zone), zone);
+}
+
 /** The start of a point: a day when the step counts days, an instant otherwise. */
 export function formatPointTime(millis: number, step: string | null, zone: string, locale?: string): string {
   return isCalendarStep(step) ? formatDay(millis, zone, locale) : formatTime(millis, zone, locale);
@@ -102,6 +122,17 @@ function format(millis: number, zone: string, options: Intl.DateTimeFormatOption
     formatters.set(key, formatter);
   }
   return formatter.format(millis);
+}
+
+function counted(count: number, unit: string): string {
+  return count === 1 ? `1 ${unit}` : `${count} ${unit}s`;
+}
+
+/** By how much the clocks of `zone` are ahead of UTC at an instant, in milliseconds. */
+function aheadOfUtc(millis: number, zone: string): number {
+  // Swedish dates are written as ISO 8601 has them.
+  const shown = format(millis, zone, { dateStyle: 'short', timeStyle: 'medium' }, 'sv-SE');
+  return Date.parse(`${shown.replace(' ', 'T')}Z`) - millis;
 }
 
 function isCalendarStep(step: string | null): boolean {

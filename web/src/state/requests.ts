@@ -1,7 +1,15 @@
 // The requests of the pages, one function each.
 
 import { answer } from '../api/failure';
-import type { Aggregation, ApiKey, CreatedApiKey, Labels, Metric, QueryResult, Scope } from '../api/types';
+import type {
+  Aggregation,
+  ApiKey,
+  CreatedApiKey,
+  Labels,
+  Metric,
+  NewApiKey,
+  QueryResult,
+} from '../api/types';
 import { api } from './session.svelte';
 
 /** What a chart asks for. */
@@ -60,8 +68,14 @@ export async function listApiKeys(signal?: AbortSignal): Promise<ApiKey[]> {
 }
 
 /** A new API key; its secret is in this answer and in no other. */
-export function createApiKey(name: string, scopes: Scope[]): Promise<CreatedApiKey> {
-  return answer(api.auth.POST('/auth/api-keys', { body: { name, scopes } }));
+export function createApiKey(body: NewApiKey): Promise<CreatedApiKey> {
+  return answer(api.auth.POST('/auth/api-keys', { body }));
+}
+
+/** A new API key like another one, which stays good for so many hours. */
+export function rotateApiKey(id: string, overlapHours: number): Promise<CreatedApiKey> {
+  const body = { overlap_hours: overlapHours };
+  return answer(api.auth.POST('/auth/api-keys/{id}/rotate', { params: { path: { id } }, body }));
 }
 
 /** Ends an API key. */

@@ -44,13 +44,7 @@ export class Session {
 
   /** Signs in, if no second factor is asked for; throws a `Failure`. Answers whether that is so. */
   async signIn(body: LoginRequest): Promise<boolean> {
-    const found: Account | SignInUnderWay = await answer(this.api.auth.POST('/auth/login', { body }));
-    if ('second_factors' in found) {
-      this.state = halfWay(found);
-      return false;
-    }
-    this.signedIn(found);
-    return true;
+    return this.#enter(await answer(this.api.auth.POST('/auth/login', { body })));
   }
 
   /** Signs in by what a device has signed: alone, or as the second factor. Throws a `Failure`. */
@@ -78,10 +72,9 @@ export class Session {
     this.#replace(state, await this.#signedOut(false));
   }
 
-  /** Creates an account and signs in; throws a `Failure`. */
+  /** Creates an account and signs in, if no second factor is asked for; throws a `Failure`. */
   async register(body: RegisterRequest): Promise<void> {
-    const account = await answer(this.api.auth.POST('/auth/register', { body }));
-    this.state = { is: 'signed in', account };
+    this.#enter(await answer(this.api.auth.POST('/auth/register', { body })));
   }
 
   /** Finds out anew, after something that may have ended the session. */
@@ -158,6 +151,15 @@ export class Session {
         throw thrown;
       }
     }
+  }
+
+  #enter(found: Account | SignInUnderWay): boolean {
+    if ('second_factors' in found) {
+      this.state = halfWay(found);
+      return false;
+    }
+    this.signedIn(found);
+    return true;
   }
 
   /** Ends the session once, for the first reason there was. */

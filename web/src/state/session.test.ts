@@ -74,6 +74,14 @@ describe('a sign-in that waits for its second factor', () => {
     expect(session.state).toMatchObject({ is: 'signed in', account: { id: 'ann' } });
   });
 
+  it('follows a registration where it is asked of who comes first', async () => {
+    const { session, reply } = setup();
+    const registering = session.register({ email: 'ann@example.org', password: 'secret' });
+    await reply('POST /auth/register', json(202, { second_factors: [], enrolment_needed: true }));
+    await registering;
+    expect(session.state).toEqual({ is: 'half-way', enrolment: true, factors: [] });
+  });
+
   it('can be given up, though it may have ended', async () => {
     for (const gone of [new Response(null, { status: 204 }), json(401, { code: 'sign_in_not_begun' })]) {
       const { session, reply } = setup();

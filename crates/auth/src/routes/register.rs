@@ -1,16 +1,19 @@
 //! Registering.
 
-use actix_web::{HttpResponse, post, web};
+use actix_web::{HttpResponse, http::StatusCode, post, web};
 use diesel::PgConnection;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
-use tallykeep_database::{as_account, models::Account};
+use tallykeep_database::as_account;
 use tallykeep_domain::{AccountId, EmailAddress, parse_time_zone};
 use tallykeep_service::{Json, Problem, Problems, Visitor, run_db, token_hash};
 use utoipa::ToSchema;
 
-use super::account::AccountResponse;
+use super::{
+    account::AccountResponse,
+    sign_in::{PendingSignInResponse, respond_with},
+};
 use crate::{
     State,
     admission::{admit, refuse_before_hashing},
@@ -20,7 +23,8 @@ use crate::{
     newcomer::Newcomer,
     password::NewPassword,
     rate_limit,
-    session::{Method, OpenSession},
+    session::Method,
+    sign_in::{Opened, SignIn},
 };
 
 /// Who wants an account.
@@ -44,13 +48,16 @@ pub(crate) struct RegisterRequest {
 struct Registration {
     newcomer: Newcomer,
     invitation: Option<SecretString>,
-    session: OpenSession,
 }
 
-/// Makes an account and signs in. The first account is the administrator.
+/// Makes an account and signs in, as far as that goes without a second factor. The first account is the administrator.
 #[utoipa::path(
     tag = "account",
-    responses((status = 201, body = AccountResponse, description = "Registered and signed in."), Problems)
+    responses(
+        (status = 201, body = AccountResponse, description = "Registered and signed in."),
+        (status = 202, body = PendingSignInResponse, description = "Registered; a second factor is needed."),
+        Problems
+    )
 )]
 #[post("/auth/register")]
 pub(crate) async fn register_account(
@@ -66,33 +73,30 @@ pub(crate) async fn register_account(
     parse_time_zone(&time_zone).map_err(Problem::unprocessable)?;
     refuse_before_hashing(&state, body.invitation.is_some()).await?;
     let password_hash = state.passwords.hash(NewPassword::parse(body.password, &email)?).await?;
-    let session = OpenSession::new(&state, &visitor, Method::Password.into())?;
-    let cookie = session.cookie(&state);
     let newcomer = Newcomer { email, password_hash, has_password: true, time_zone };
-    let registration = Registration { newcomer, invitation: body.invitation, session };
+    let registration = Registration { newcomer, invitation: body.invitation };
     let registrar = state.clone();
-    let account =
-        run_db(&state.pool, move |connection| register(connection, &registrar, &registration, &visitor))
+    let opened =
+        run_db(&state.pool, move |connection| register(connection, &registrar, &registration, visitor))
             .await?;
     state.outbox.call();
-    Ok(HttpResponse::Created().cookie(cookie).json(AccountResponse::new(account, Vec::new())))
+    Ok(respond_with(StatusCode::CREATED, opened))
 }
 
 fn register(
     connection: &mut PgConnection,
     state: &State,
     registration: &Registration,
-    visitor: &Visitor,
-) -> Result<Account, Problem> {
+    visitor: Visitor,
+) -> Result<Opened, Problem> {
     let id = AccountId::generate();
     as_account(connection, id, |connection| {
         let invitation = registration.invitation.as_ref().map(|token| token_hash(token.expose_secret()));
         let invitation = invitation.as_ref().map(<[u8; 32]>::as_slice);
         let account = admit(connection, state.registration, &registration.newcomer, invitation, id)?;
-        registration.session.insert(connection, id)?;
         state.outbox.put(connection, &Mail::to(Kind::VerifyEmail, &account))?;
         let detail = json!({"role": account.role});
-        Record::success(Action::Register, id).with(detail).write(connection, visitor)?;
-        Ok(account)
+        Record::success(Action::Register, id).with(detail).write(connection, &visitor)?;
+        SignIn::new(state, visitor, Method::Password.into()).open(connection, account)
     })
 }

@@ -1,6 +1,10 @@
 //! What a sign-in is answered with, whatever it began with.
 
-use actix_web::{HttpResponse, HttpResponseBuilder, cookie::Cookie, http::header};
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    cookie::Cookie,
+    http::{StatusCode, header},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -28,10 +32,16 @@ impl PendingSignInResponse {
 
 /// The answer to who has just proved who they are.
 pub(crate) fn respond(opened: Opened) -> HttpResponse {
+    respond_with(StatusCode::OK, opened)
+}
+
+/// The same with the status `signed_in` where nothing else is needed.
+pub(crate) fn respond_with(signed_in: StatusCode, opened: Opened) -> HttpResponse {
     let Opened { account, standing, cookies } = opened;
     match standing {
         Standing::SignedIn { groups } => {
-            with_cookies(HttpResponse::Ok(), cookies).json(AccountResponse::new(account, groups))
+            let response = HttpResponse::build(signed_in);
+            with_cookies(response, cookies).json(AccountResponse::new(account, groups))
         }
         Standing::Pending { factors } => {
             with_cookies(HttpResponse::Accepted(), cookies).json(PendingSignInResponse::new(factors))

@@ -16,7 +16,7 @@ use crate::{
     lockout,
     mail::{Kind, Mail},
     provider,
-    session::{Claimant, Method, SignedIn},
+    session::{Claimant, Method},
     sign_in::Opened,
 };
 
@@ -35,7 +35,7 @@ pub(crate) async fn begin_totp(state: &State, claimant: Claimant, totp: &NewTotp
     let (id, sealed) = (totp.id, totp.sealed.clone());
     run_db_as(&state.pool, account, move |connection| {
         claimant.hold(connection)?;
-        refuse(connection, &claimant)?;
+        refuse_to_add(connection, &claimant)?;
         let row = NewTotpSecret { account_id: account.as_uuid(), id, secret: &sealed };
         Ok(row.replace_pending(connection)?)
     })
@@ -60,7 +60,7 @@ pub(crate) async fn confirm_totp(
     let (enroller, user) = (state.clone(), visitor.clone());
     let use_up = move |connection: &mut PgConnection, right: super::totp::Match| {
         let held = claimant.hold(connection)?;
-        refuse(connection, &claimant)?;
+        refuse_to_add(connection, &claimant)?;
         if !TotpSecret::confirm(connection, account, right.id, right.step)? {
             return Ok(None);
         }
@@ -80,7 +80,10 @@ pub(crate) async fn confirm_totp(
 
 /// Refuses who has not given what is asked beside the password, if something is: they must not choose it anew. A sign-in
 /// under way may enrol only where there is nothing yet.
-fn refuse(connection: &mut PgConnection, claimant: &Claimant) -> Result<(), Problem> {
+///
+/// # Errors
+/// 403.
+pub(crate) fn refuse_to_add(connection: &mut PgConnection, claimant: &Claimant) -> Result<(), Problem> {
     match claimant {
         Claimant::SignedIn(caller) => refuse_without(connection, caller),
         Claimant::Pending(pending) if enrolled(connection, pending.account.id)?.is_empty() => Ok(()),
@@ -88,22 +91,22 @@ fn refuse(connection: &mut PgConnection, claimant: &Claimant) -> Result<(), Prob
     }
 }
 
-/// Adds a second factor of the caller by `one`, which is given the account, as [`complete`] says.
+/// Adds a second factor of the claimant by `one`, which is given the account, as [`complete`] says.
 ///
 /// # Errors
-/// Those of `one`, and 403 where the account has a second factor that the caller has not given.
+/// Those of `one` and of [`refuse_to_add`], and 401 when the sign-in or the session has ended meanwhile.
 pub(crate) fn add<T>(
     connection: &mut PgConnection,
     state: &State,
     visitor: Visitor,
-    caller: SignedIn,
+    claimant: Claimant,
     method: Method,
     one: impl FnOnce(&mut PgConnection, &Account) -> Result<T, Problem>,
 ) -> Result<(T, Enrolled), Problem> {
-    let account = caller.hold(connection)?;
-    refuse_without(connection, &caller)?;
+    let account = claimant.hold(connection)?;
+    refuse_to_add(connection, &claimant)?;
     let added = one(connection, &account)?;
-    let enrolled = complete(connection, state, visitor, Claimant::SignedIn(caller), method)?;
+    let enrolled = complete(connection, state, visitor, claimant, method)?;
     Ok((added, enrolled))
 }
 

@@ -26,7 +26,7 @@ use crate::{
     session::{Method, SignedIn},
 };
 
-pub(crate) use enrolment::{Enrolled, add, begin_totp, confirm_totp};
+pub(crate) use enrolment::{Enrolled, add, begin_totp, confirm_totp, refuse_to_add};
 pub(crate) use giving::{Code, Proceed, give};
 use recovery_codes::create_recovery_codes_if_first;
 pub(crate) use recovery_codes::renew_recovery_codes;

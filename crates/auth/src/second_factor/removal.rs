@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Removes a second factor of the caller, who was there of late, by `one`, which is given the account. With the last one
-/// the recovery codes go; every other session ends.
+/// the recovery codes go, and the session is one of two factors no more; every other session ends.
 ///
 /// # Errors
 /// Those of `one`, and 403 where it is the last second factor of somebody of whom one is asked.
@@ -32,6 +32,7 @@ pub(crate) fn remove<T>(
             return Err(Problem::forbidden("second_factor_required", detail));
         }
         RecoveryCode::delete_all(connection, account.id)?;
+        caller.forget_second_factors(connection, state.session_idle_hours)?;
     }
     end_others(connection, account.id, caller.session)?;
     Ok(removed)

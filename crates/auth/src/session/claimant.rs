@@ -1,4 +1,4 @@
-//! Who may give a second factor.
+//! Who may give a second factor, or add the first.
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use diesel::PgConnection;

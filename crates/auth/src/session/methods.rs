@@ -48,6 +48,12 @@ impl Methods {
         self
     }
 
+    /// These without those that make two factors.
+    pub(super) fn without_second_factors(mut self) -> Self {
+        self.0.retain(|method| !Method::SECOND_FACTORS.contains(method));
+        self
+    }
+
     /// Whether they are two factors: something that its person knows or is, and something that they have.
     pub(crate) fn are_two_factors(&self) -> bool {
         Method::SECOND_FACTORS.iter().any(|method| self.0.contains(method))

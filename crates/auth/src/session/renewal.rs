@@ -7,7 +7,7 @@ use tallykeep_database::models::{Rotation, Session};
 use tallykeep_service::{Problem, run_db_as};
 
 use super::{
-    Method,
+    Method, Methods,
     cookie::token_cookie,
     extractors::{SignedIn, signed_out},
     standing::Standing,
@@ -85,8 +85,24 @@ impl SignedIn {
     ) -> Result<NewToken, Problem> {
         let (session, _) = self.lock(connection, idle_hours)?;
         let token = SessionToken::random()?;
-        session.authenticate(connection, &self.methods.clone().and(method).to_string(), &token.hash())?;
+        let methods = Methods::parse(&session.methods).and(method);
+        session.authenticate(connection, &methods.to_string(), &token.hash())?;
         Ok(NewToken::of(&session, token))
+    }
+
+    /// Notes, in the caller's transaction, that the account has no second factor any more: what was proved by one counts for
+    /// nothing from now on. A session that a passkey alone has opened goes on with no proof at all.
+    ///
+    /// # Errors
+    /// 401 when the session has ended meanwhile.
+    pub(crate) fn forget_second_factors(
+        &self,
+        connection: &mut PgConnection,
+        idle_hours: u16,
+    ) -> Result<(), Problem> {
+        let (session, _) = self.lock(connection, idle_hours)?;
+        let methods = Methods::parse(&session.methods).without_second_factors();
+        Ok(session.set_methods(connection, &methods.to_string())?)
     }
 
     /// The session as it is now, and stays until the transaction ends; the token may have lost its worth since it came.

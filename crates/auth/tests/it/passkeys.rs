@@ -282,11 +282,14 @@ async fn the_first_passkey_comes_with_recovery_codes_and_ends_other_sessions() {
 async fn a_session_of_one_factor_is_stepped_up_by_a_passkey_and_adds_and_removes_none_before() {
     let app = TestApp::start();
     let (mut ada, mut device) = ada(&app).await;
+    let options = ada.begin("/auth/passkeys").await;
     execute(&app.database, "update auth.sessions set methods = 'pwd'");
     let id = ada.client().get("/auth/passkeys").await.expect(200)["items"][0]["id"].clone();
     let path = format!("/auth/passkeys/{}", id.as_str().unwrap());
     ada.client().delete(&path).await.expect_problem(403, "second_factor_needed");
-    let planted = ada.add(&mut Authenticator::new(), "Planted").await;
+    ada.post("/auth/passkeys/options", &Value::Null).await.expect_problem(403, "second_factor_needed");
+    let credential = Authenticator::new().register(&options, &Doing::default());
+    let planted = ada.post("/auth/passkeys", &json!({"name": "Planted", "credential": credential})).await;
     planted.expect_problem(403, "second_factor_needed");
     let _ = ada.answer(SECOND_FACTOR, &mut device).await.expect(200);
     let _ = ada.client().delete(&path).await.expect(204);

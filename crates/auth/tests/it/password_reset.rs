@@ -45,7 +45,8 @@ async fn a_mailed_link_sets_the_password_and_ends_every_session_without_signing_
     let _ = log_in(&app.stranger(), "ada@example.org", ANOTHER).await.expect(200);
     assert_eq!(smtp.next().subject, "Your password was changed");
     let account = "select format('%s %s', action, succeeded) as text from auth.audit_events order by id";
-    let expected = ["register t", "ask_for_password_reset t", "reset_password t", "sign_in f", "sign_in t"];
+    let expected =
+        ["register t", "sign_in t", "ask_for_password_reset t", "reset_password t", "sign_in f", "sign_in t"];
     assert_eq!(texts(&app.database, account), expected);
 }
 

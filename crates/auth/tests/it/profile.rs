@@ -95,7 +95,7 @@ async fn an_account_takes_all_that_is_known_of_it_along() {
     }
     let lengths = ["sessions", "api_keys", "invitations", "audit_events"]
         .map(|list| document[list].as_array().unwrap().len());
-    assert_eq!(lengths, [1, 1, 1, 4]);
+    assert_eq!(lengths, [1, 1, 1, 5]);
     for secret in [&key, invitation["invitation"].as_str().unwrap(), "argon2", SignedIn::PASSWORD, "bob@"] {
         assert!(!answer.body.contains(secret), "{secret} is in {}", answer.body);
     }

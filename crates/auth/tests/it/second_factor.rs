@@ -51,7 +51,7 @@ async fn a_right_code_opens_a_session_of_two_factors_with_a_cookie_of_its_own() 
     // What came before is over.
     pending.get("/auth/pending-sign-in").await.expect_problem(401, "sign_in_not_begun");
     let events = texts(&ada.app.database, "select action as text from auth.audit_events order by id");
-    assert_eq!(events, ["register", "enrol_totp", "give_second_factor", "sign_in"]);
+    assert_eq!(events, ["register", "sign_in", "enrol_totp", "give_second_factor", "sign_in"]);
 }
 
 #[actix_web::test]

@@ -5,7 +5,7 @@ use tallykeep_test_support::{Answer, Client, SignedIn, TestApp};
 
 use crate::{
     authenticator::{CodeApp, another_half_minute, begin, confirm, enrol, give, own_page},
-    support::{execute, log_in, texts},
+    support::{execute, log_in, registration, texts},
 };
 
 const BOB: &str = "bob@example.org";
@@ -163,6 +163,23 @@ async fn a_setting_asks_it_of_administrators() {
     let _ = browser.get("/auth/admin/accounts").await.expect(200);
     let refused = browser.delete("/auth/second-factors/totp").await;
     refused.expect_problem(403, "second_factor_required");
+}
+
+#[actix_web::test]
+async fn who_registers_enrols_one_first_where_it_is_asked_of_them() {
+    let app = TestApp::with(|settings| settings.auth.administrators_need_second_factor = true);
+    let answer = app.stranger().post("/auth/register", &registration("ada@example.org")).await;
+    assert_eq!(answer.expect(202), json!({"second_factors": [], "enrolment_needed": true}));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let pending = own_page(&app, &answer);
+    pending.get("/auth/account").await.expect_problem(401, "session_missing");
+    let (browser, ..) = enrol(&app, &pending).await;
+    assert_eq!(browser.get("/auth/account").await.expect(200)["role"], "administrator");
+    let _ = browser.get("/auth/admin/accounts").await.expect(200);
+    let actions = "select action as text from auth.audit_events order by id";
+    assert_eq!(texts(&app.database, actions), ["register", "enrol_totp", "sign_in"]);
+    // Nothing is asked of who comes later, and administers nothing.
+    let _ = app.stranger().post("/auth/register", &registration(BOB)).await.expect(201);
 }
 
 #[actix_web::test]

@@ -214,6 +214,14 @@ impl Session {
             .map(|_| ())
     }
 
+    /// Notes that of what its person has proved only this still counts.
+    pub fn set_methods(&self, connection: &mut PgConnection, methods: &str) -> QueryResult<()> {
+        diesel::update(sessions::table.find(self.key()))
+            .set(sessions::methods.eq(methods))
+            .execute(connection)
+            .map(|_| ())
+    }
+
     /// Removes those that have ended by themselves; the transaction acts for the installation.
     pub fn delete_ended_of_all(connection: &mut PgConnection, idle_hours: u16) -> QueryResult<usize> {
         diesel::delete(sessions::table).filter(diesel::dsl::not(is_live(idle_hours))).execute(connection)

@@ -17,7 +17,7 @@ use crate::{
     passkey::{self, Browser, NewCredential, Purpose, RegistrationResponse},
     routes::sign_in::with_cookies,
     second_factor::{self, Enrolled},
-    session::{Method, RecentlyAuthenticated},
+    session::{Claimant, Method},
 };
 
 const MOST_PASSKEYS: i64 = 50;
@@ -44,21 +44,22 @@ pub(crate) struct AddedPasskey {
 }
 
 /// Adds a passkey. From then on it signs in by itself, and the password does not without a second factor. Every other session
-/// ends; this browser is signed in with two factors.
+/// ends; this browser is signed in with two factors, also if its sign-in was under way.
 #[utoipa::path(
     tag = "passkeys",
     responses((status = 201, body = AddedPasskey), Problems),
-    security(("session" = []))
+    security(("pending_sign_in" = []), ("session" = []))
 )]
 #[post("/auth/passkeys")]
 pub(crate) async fn register_passkey(
     state: web::Data<State>,
-    RecentlyAuthenticated(caller): RecentlyAuthenticated,
+    claimant: Claimant,
     visitor: Visitor,
     browser: Browser,
     body: Json<RegisterPasskeyRequest>,
 ) -> Result<HttpResponse, Problem> {
-    let (party, id) = (state.relying_party()?, caller.account.id);
+    claimant.refuse_unless_recent()?;
+    let (party, id) = (state.relying_party()?, claimant.account().id);
     let RegisterPasskeyRequest { name, credential: RegistrationResponse { 0: made } } = body.into_inner();
     let name = PasskeyName::try_from(name).map_err(Problem::unprocessable)?;
     let challenge = made.challenge_relaxed().map_err(|error| refused(&error))?.0;
@@ -70,7 +71,7 @@ pub(crate) async fn register_passkey(
             connection,
             &shared,
             visitor.clone(),
-            caller,
+            claimant,
             Method::Passkey,
             |connection, account| {
                 let passkey = insert(connection, account, &name, &made)?;
