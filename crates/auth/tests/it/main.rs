@@ -38,6 +38,7 @@ mod oauth_claims;
 mod oauth_clients;
 mod oauth_library;
 mod oauth_logout;
+mod oauth_pages;
 mod oauth_tokens;
 mod openapi;
 mod passkey_ceremonies;
