@@ -180,6 +180,7 @@ fn mount_administration(services: &mut ServiceConfig) {
 fn mount_provider(services: &mut ServiceConfig) {
     services
         .service(oauth2::authorize::authorize)
+        .service(oauth2::authorize_by_post::authorize_by_post)
         .service(oauth2::consent::find::find_consent_question)
         .service(oauth2::consent::answer::answer_consent_question)
         .service(oauth2::introspect::introspect_client_token)

@@ -34,6 +34,7 @@ mod mail_queue;
 mod mail_transport;
 mod oauth;
 mod oauth_authorize;
+mod oauth_authorize_by_post;
 mod oauth_claims;
 mod oauth_clients;
 mod oauth_library;
