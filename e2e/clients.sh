@@ -26,6 +26,12 @@ run_page() { # URL
   BASE_URL=$1 npm run e2e --prefix web --silent
 }
 
+# The administrator is the one that the page leaves behind.
+run_application() { # URL
+  say "An application that people sign in to with their account (Streamlit), at $1"
+  BASE_URL=$1 STREAMLIT=$PWD/$venv/bin/streamlit npm run e2e:application --prefix web --silent
+}
+
 # Everybody may register there.
 run_python_clients() { # URL
   local jar

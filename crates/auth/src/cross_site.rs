@@ -2,8 +2,7 @@
 //!
 //! Browsers say in `Sec-Fetch-Site` whose page it was; those that do not, because they are old or the address has no
 //! HTTPS, send the `Origin` of the page with everything but GET and HEAD. Pages can forge neither. `SameSite` of the
-//! cookie alone would let the pages of neighbouring hosts through. No answer here allows another origin to read it
-//! (CORS): there is no other page to serve.
+//! cookie alone would let the pages of neighbouring hosts through.
 
 use std::future::{Ready, ready};
 
@@ -21,7 +20,7 @@ pub(crate) fn refuse_other_sites(state: &State, request: &HttpRequest) -> Result
     if is_safe(request) || is_of_own_page(state, request) == Some(true) {
         return Ok(());
     }
-    Err(refusal(state))
+    Err(not_own(state))
 }
 
 /// A request that no other site's page made a browser send: for those that need no cookie and give one, such as a
@@ -37,16 +36,24 @@ impl FromRequest for FromNoOtherSite {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(State::of(request).and_then(|state| match is_of_own_page(state, request) {
-            Some(false) if !is_safe(request) => Err(refusal(state)),
-            _ => Ok(Self),
+        ready(State::of(request).and_then(|state| {
+            if is_safe(request) || !is_of_other_site(state, request) {
+                return Ok(Self);
+            }
+            Err(not_own(state))
         }))
     }
 }
 
+/// Whether a page of another site made a browser send `request`. For what such a page may ask, too: no cookie counts there
+/// and none is given, so that it has nothing of its visitor's but the address, which is not to be held against the visitor.
+pub(crate) fn is_of_other_site(state: &State, request: &HttpRequest) -> bool {
+    is_of_own_page(state, request) == Some(false)
+}
+
 /// Whether the method changes nothing (RFC 9110 §9.2.1).
 pub(crate) fn is_safe(request: &HttpRequest) -> bool {
-    matches!(*request.method(), Method::GET | Method::HEAD)
+    matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS)
 }
 
 /// Whether a page of ours sent `request`; nothing when it does not say.
@@ -63,8 +70,12 @@ fn is_of_own_page(state: &State, request: &HttpRequest) -> Option<bool> {
     is_always("sec-fetch-site", "same-origin").or_else(|| is_always("origin", &state.site.origin()))
 }
 
-fn refusal(state: &State) -> Problem {
+fn not_own(state: &State) -> Problem {
+    refusal(format!("this request was not made by a page of {}", state.site.origin()))
+}
+
+/// 403, which is noted in the log.
+pub(crate) fn refusal(detail: impl Into<String>) -> Problem {
     tracing::warn!("csrf_invalid_token");
-    let detail = format!("this request was not made by a page of {}", state.site.origin());
     Problem::forbidden("csrf_refused", detail)
 }

@@ -4,6 +4,7 @@ mod access_rules;
 mod access_token;
 pub mod admin;
 mod admission;
+mod any_origin;
 mod audit;
 mod confirmation;
 mod cross_site;

@@ -357,7 +357,13 @@ pub(crate) async fn render(
         }
     };
     problem.log();
-    let rendered = problem.respond(request_id);
+    let mut rendered = problem.respond(request_id);
+    // What a middleware has added on the way goes along, such as which pages may read the answer.
+    let mut headers = response.headers().clone();
+    for (name, value) in rendered.headers() {
+        headers.insert(name.clone(), value.clone());
+    }
+    *rendered.headers_mut() = headers;
     Ok(response.into_response(rendered).map_into_right_body())
 }
 

@@ -16,6 +16,7 @@ use super::TokenError;
 use crate::{
     State,
     audit::{Action, Record},
+    cross_site::{self, is_of_other_site},
     lockout::{self, Subject},
     rate_limit,
 };
@@ -24,6 +25,7 @@ use crate::{
 pub(crate) struct ClientCredentials {
     pub(super) id: String,
     pub(super) secret: Option<SecretString>,
+    of_other_site: bool,
 }
 
 impl ClientCredentials {
@@ -32,40 +34,42 @@ impl ClientCredentials {
     /// # Errors
     /// `invalid_request` for both, `invalid_client` for neither.
     pub(crate) fn of(
+        state: &State,
         request: &HttpRequest,
         id: Option<String>,
         secret: Option<SecretString>,
     ) -> Result<Self, TokenError> {
+        let of_other_site = is_of_other_site(state, request);
         let mut headers = request.headers().get_all(header::AUTHORIZATION);
         let body = id.filter(|id| !id.is_empty());
         let secret = secret.filter(|secret| !secret.expose_secret().is_empty());
         match (headers.next(), headers.next(), body) {
-            (None, _, Some(id)) => Ok(Self { id, secret }),
+            (None, _, Some(id)) => Ok(Self { id, secret, of_other_site }),
             (Some(value), None, body) if secret.is_none() => {
-                let basic = value.to_str().ok().and_then(Self::parse_basic);
-                let credentials = basic.ok_or(TokenError::UNKNOWN_CLIENT)?;
-                if body.is_some_and(|id| id != credentials.id) {
+                let basic = value.to_str().ok().and_then(parse_basic);
+                let (id, secret) = basic.ok_or(TokenError::UNKNOWN_CLIENT)?;
+                if body.is_some_and(|named| named != id) {
                     return Err(two_clients());
                 }
-                Ok(credentials)
+                Ok(Self { id, secret, of_other_site })
             }
             (Some(_), ..) => Err(two_clients()),
             (None, ..) => Err(TokenError::UNKNOWN_CLIENT),
         }
     }
+}
 
-    /// Both parts are encoded like a form before they are put together (RFC 6749 §2.3.1).
-    fn parse_basic(value: &str) -> Option<Self> {
-        let (scheme, encoded) = value.split_once(' ')?;
-        if !scheme.eq_ignore_ascii_case("basic") {
-            return None;
-        }
-        let pair = String::from_utf8(BASE64_STANDARD.decode(encoded.trim()).ok()?).ok()?;
-        let (id, secret) = pair.split_once(':')?;
-        let decode = |part: &str| Some(percent_decode_str(part).decode_utf8().ok()?.into_owned());
-        let secret = Some(decode(secret)?).filter(|secret| !secret.is_empty());
-        Some(Self { id: decode(id)?, secret: secret.map(Into::into) })
+/// Identifier and secret. Both are encoded like a form before they are put together (RFC 6749 §2.3.1).
+fn parse_basic(value: &str) -> Option<(String, Option<SecretString>)> {
+    let (scheme, encoded) = value.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
     }
+    let pair = String::from_utf8(BASE64_STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = pair.split_once(':')?;
+    let decode = |part: &str| Some(percent_decode_str(part).decode_utf8().ok()?.into_owned());
+    let secret = Some(decode(secret)?).filter(|secret| !secret.is_empty());
+    Some((decode(id)?, secret.map(Into::into)))
 }
 
 fn two_clients() -> TokenError {
@@ -78,7 +82,7 @@ fn two_clients() -> TokenError {
 /// The application that `credentials` prove to be it. One that keeps no secret only names itself.
 ///
 /// # Errors
-/// `invalid_client` when they do not; 429 when somebody fails too often.
+/// `invalid_client` when they do not; those of [`prove`].
 pub(crate) async fn authenticate(
     state: &State,
     credentials: &ClientCredentials,
@@ -95,22 +99,30 @@ pub(crate) async fn authenticate(
         (Some(Some(known)), Some(secret)) => verify_slices_are_equal(known, secret).is_ok(),
         _ => false,
     };
-    if prove(state, &credentials.id, is_right, visitor).await? {
+    if prove(state, credentials, is_right, visitor).await? {
         return client.ok_or(TokenError::UNKNOWN_CLIENT);
     }
     Err(TokenError::UNKNOWN_CLIENT)
 }
 
-/// Whether a secret `is_right`, and the client is not locked. A failure is counted and recorded.
+/// Whether the secret of `credentials` `is_right`, and the client is not locked. A failure is counted and recorded.
+///
+/// A page of another site has none to prove: what is in a page is no secret. It could only try others', from as many
+/// addresses as it has visitors, and the failures would be counted against them.
 ///
 /// # Errors
-/// 429 when somebody fails too often.
+/// 403 to a page of another site, 429 when somebody fails too often.
 pub(super) async fn prove(
     state: &State,
-    id: &str,
+    credentials: &ClientCredentials,
     is_right: bool,
     visitor: &Visitor,
 ) -> Result<bool, Problem> {
+    if credentials.of_other_site {
+        let detail = "a page of another site may only ask for an application that is known to keep no secret";
+        return Err(cross_site::refusal(detail));
+    }
+    let id = credentials.id.as_str();
     // First of all, since a failure leaves rows behind.
     if !is_right {
         rate_limit::admit(state, visitor).await?;

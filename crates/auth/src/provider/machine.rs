@@ -24,7 +24,7 @@ pub(crate) async fn issue_for_machine(
         None => None,
     };
     let found = found.filter(|(key, ..)| key.prefix == credentials.id);
-    let is_right = prove(state, &credentials.id, found.is_some(), visitor).await?;
+    let is_right = prove(state, credentials, found.is_some(), visitor).await?;
     let (key, account, _) = found.filter(|_| is_right).ok_or(TokenError::UNKNOWN_CLIENT)?;
     let granted: Scopes = key.scopes.split_ascii_whitespace().filter_map(|word| word.parse().ok()).collect();
     let scopes = match scope.filter(|scope| !scope.is_empty()) {

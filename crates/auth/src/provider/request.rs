@@ -1,7 +1,7 @@
 //! What an application asks a browser to bring back.
 
 use jiff::SignedDuration;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{ClientScope, ClientScopes, Refusal};
@@ -13,7 +13,7 @@ const CHALLENGE_LENGTH: usize = 43;
 const LONGEST_NONCE: usize = 1_000;
 
 /// An authorization request (OpenID Connect Core §3.1.2.1). What else it holds is ignored, and so is what is empty.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(crate) struct AuthorizationRequest {

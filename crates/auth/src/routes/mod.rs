@@ -37,7 +37,11 @@ use actix_web::{
 };
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
-use crate::{State, recent::forget_after_change};
+use crate::{
+    State,
+    any_origin::{any_origin, is_for_any_origin},
+    recent::forget_after_change,
+};
 
 /// Mounts the public routes.
 pub fn configure(state: State) -> impl FnOnce(&mut ServiceConfig) {
@@ -72,6 +76,9 @@ fn mount_rest(services: &mut ServiceConfig) {
     mount_account(services);
     mount_administration(services);
     mount_provider(services);
+    let room =
+        scope("").guard(fn_guard(is_for_any_origin)).wrap(any_origin()).configure(mount_for_any_origin);
+    services.service(room);
 }
 
 /// Ways in, and what a browser is given there.
@@ -93,7 +100,6 @@ fn mount_sign_in(services: &mut ServiceConfig) {
         .service(sessions::revoke::revoke_session)
         .service(sessions::revoke_others::revoke_other_sessions)
         .service(token::create_access_token)
-        .service(jwks::list_keys)
         .service(passkeys::begin_sign_in::begin_passkey_sign_in)
         .service(passkeys::sign_in::sign_in_by_passkey)
         .service(passkeys::begin_second_factor::begin_passkey_second_factor)
@@ -173,18 +179,25 @@ fn mount_administration(services: &mut ServiceConfig) {
 /// Mounts OpenID Connect.
 fn mount_provider(services: &mut ServiceConfig) {
     services
-        .service(oauth2::openid_configuration::find_openid_configuration)
-        .service(oauth2::authorization_server::find_authorization_server)
         .service(oauth2::authorize::authorize)
+        .service(oauth2::authorize_by_post::authorize_by_post)
         .service(oauth2::consent::find::find_consent_question)
         .service(oauth2::consent::answer::answer_consent_question)
+        .service(oauth2::introspect::introspect_client_token)
+        .service(oauth2::logout::ask::log_out_for_client)
+        .service(oauth2::logout::confirm::confirm_log_out);
+}
+
+/// What pages of any origin may ask.
+fn mount_for_any_origin(services: &mut ServiceConfig) {
+    services
+        .service(jwks::list_keys)
+        .service(oauth2::openid_configuration::find_openid_configuration)
+        .service(oauth2::authorization_server::find_authorization_server)
         .service(oauth2::token::create_client_tokens)
         .service(oauth2::userinfo::find_user_claims)
         .route("/auth/oauth2/userinfo", web::post().to(oauth2::userinfo::find_user_claims_by_post))
-        .service(oauth2::introspect::introspect_client_token)
-        .service(oauth2::revoke::revoke_client_token)
-        .service(oauth2::logout::ask::log_out_for_client)
-        .service(oauth2::logout::confirm::confirm_log_out);
+        .service(oauth2::revoke::revoke_client_token);
 }
 
 /// Mounts the routes for other services. A proxy never routes to them, and one process does not need them.

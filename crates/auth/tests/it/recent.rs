@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use reqwest::Method;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use tallykeep_auth::{State, Watch};
@@ -175,6 +176,20 @@ async fn what_changes_is_felt_on_the_same_replica_with_the_answer() {
     replica.remember(&ada.browser).await;
     let _ = ada.browser.post("/auth/logout", &Value::Null).await.expect(204);
     assert_eq!(replica.ask(&ada.browser).await.status, 401);
+}
+
+#[actix_web::test]
+async fn a_browser_that_asks_before_it_sends_makes_nothing_be_forgotten() {
+    let database = TestDatabase::new();
+    let replica = Replica::start(&database);
+    let ada = replica.stranger().register("ada@example.org").await;
+    replica.remember(&ada.browser).await;
+    let page = replica.stranger().with_header("origin", "https://board.example");
+    let preflight = page.with_header("access-control-request-method", "POST");
+    let answer = Client::send(preflight.request(Method::OPTIONS, "/auth/oauth2/token")).await;
+    assert_eq!(answer.status, 200);
+    replica.line.cut();
+    assert_eq!(replica.ask(&ada.browser).await.status, 200);
 }
 
 #[actix_web::test]

@@ -251,6 +251,17 @@ async fn a_problem_is_not_kept_by_caches() {
 }
 
 #[actix_web::test]
+async fn a_problem_has_the_headers_that_every_answer_has() {
+    let served = app::start();
+    for path in ["/nothing", "/things/none"] {
+        let answer = client(&served).get(path).await;
+        assert!(answer.status.is_client_error(), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn no_other_site_may_read_answers() {
     let served = app::start();
     let evil = client(&served).with_header("origin", "https://evil.example");

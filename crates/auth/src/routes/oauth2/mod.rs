@@ -2,6 +2,7 @@
 
 pub(crate) mod authorization_server;
 pub(crate) mod authorize;
+pub(crate) mod authorize_by_post;
 pub(crate) mod consent;
 pub(crate) mod introspect;
 pub(crate) mod logout;

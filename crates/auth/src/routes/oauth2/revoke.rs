@@ -8,7 +8,6 @@ use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 use super::{ClientTokenRequest, find_own_token, form};
 use crate::{
     State,
-    cross_site::FromNoOtherSite,
     provider::{ClientCredentials, TokenError, authenticate, respond},
 };
 
@@ -21,7 +20,6 @@ use crate::{
 )]
 #[post("/auth/oauth2/revoke")]
 pub(crate) async fn revoke_client_token(
-    _: FromNoOtherSite,
     state: web::Data<State>,
     visitor: Visitor,
     http: HttpRequest,
@@ -37,7 +35,7 @@ async fn revoke(
     body: Result<web::Form<ClientTokenRequest>, actix_web::Error>,
 ) -> Result<(), TokenError> {
     let body = form(body)?;
-    let credentials = ClientCredentials::of(http, body.client_id, body.client_secret)?;
+    let credentials = ClientCredentials::of(state, http, body.client_id, body.client_secret)?;
     let client = authenticate(state, &credentials, visitor).await?;
     let Some(found) = find_own_token(state, &client, &body.token).await? else { return Ok(()) };
     let (account, authorization) = (found.account.id, found.authorization.id);

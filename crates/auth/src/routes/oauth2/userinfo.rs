@@ -6,7 +6,6 @@ use tallykeep_service::{Credential, Problem, Problems};
 
 use crate::{
     State,
-    cross_site::FromNoOtherSite,
     provider::{ClientScopes, UserClaims, find_token},
 };
 
@@ -27,7 +26,6 @@ pub(crate) async fn find_user_claims(
 
 /// The same by POST, as OpenID Connect Core §5.3.1 wants it.
 pub(crate) async fn find_user_claims_by_post(
-    _: FromNoOtherSite,
     state: web::Data<State>,
     http: HttpRequest,
 ) -> Result<HttpResponse, Problem> {

@@ -163,6 +163,8 @@ fn applications(operation: &str, target: &Target) -> Option<Aim> {
         "find_openid_configuration" => Aim::at("/.well-known/openid-configuration", (200, 200)),
         "find_authorization_server" => Aim::at("/.well-known/oauth-authorization-server", (200, 200)),
         "authorize" => Aim::at(format!("/auth/oauth2/authorize?{question}"), (400, 400)),
+        "authorize_by_post" => Aim::at("/auth/oauth2/authorize", (303, 303))
+            .form(vec![("client_id", client.clone()), ("redirect_uri", "https://evil.example".to_owned())]),
         "find_consent_question" => Aim::at(format!("/auth/oauth2/consent?{question}"), (400, 400)),
         "answer_consent_question" => Aim::at("/auth/oauth2/consent", (400, 400)).json(
             json!({"request": {"client_id": client, "redirect_uri": "https://evil.example"}, "allow": true}),
