@@ -19,6 +19,7 @@ mod pace;
 pub mod paging;
 mod problem;
 mod request;
+mod responses;
 mod run_db;
 mod secrets;
 mod server;

@@ -21,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_actix_web::TracingLogger;
 use utoipa::openapi::{
     ComponentsBuilder, Info, OpenApi, OpenApiBuilder,
-    security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
@@ -29,11 +29,11 @@ use crate::{
     Health, ItemError, Problem, ProblemBody,
     client_address::{self, Network, TrustedProxies},
     client_credentials, extract, health,
-    methods::{Methods, answer_head},
+    methods::{Methods, answer_head, keep_to_path},
     pace::{self, Pace},
     problem,
     request::{RequestDuration, RequestSpan, answer_request_id, measure},
-    settings, telemetry,
+    responses, settings, telemetry,
 };
 
 /// Longer than any proxy keeps an idle connection (Traefik: 90 s), so that the proxy closes first and never sends a
@@ -171,6 +171,7 @@ impl Server {
         let health = self.health.clone();
         let server = HttpServer::new(move || {
             let (app, document) = App::new()
+                .wrap(from_fn(keep_to_path))
                 .wrap(from_fn(answer_head))
                 .wrap(from_fn(pace::hold_to_pace))
                 .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
@@ -222,10 +223,15 @@ pub fn openapi(title: &str, description: &str, configure: impl FnOnce(&mut Servi
     let components = ComponentsBuilder::new()
         .schema_from::<ProblemBody>()
         .schema_from::<ItemError>()
-        .security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
+        .security_scheme("bearer", bearer())
         .security_scheme(
             "session",
-            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("tallykeep_session"))),
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+                "tallykeep_session",
+                "A browser's session. Over HTTPS its name begins with `__Host-`, or with `__Secure-` where hosts \
+                 share the sign-in. A request that changes something has to say in `Sec-Fetch-Site` or `Origin` that \
+                 a page of this server sends it.",
+            ))),
         )
         .security_scheme("oauth2", client_credentials::scheme())
         .build();
@@ -233,7 +239,13 @@ pub fn openapi(title: &str, description: &str, configure: impl FnOnce(&mut Servi
     let mut document =
         App::new().into_utoipa_app().openapi(document).configure(configure).split_for_parts().1;
     client_credentials::allow(&mut document);
+    responses::describe(&mut document);
     document
+}
+
+fn bearer() -> SecurityScheme {
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+    SecurityScheme::Http(scheme.description(Some("An API key, or an access token.")).build())
 }
 
 fn serve_metrics(listener: TcpListener, registry: Registry) -> anyhow::Result<ServerHandle> {

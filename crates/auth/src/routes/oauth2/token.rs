@@ -11,7 +11,7 @@ use crate::{
     State,
     cross_site::FromNoOtherSite,
     provider::{
-        ClientCredentials, CodeGrant, RefreshGrant, TokenError, TokenResponse, authenticate,
+        ClientCredentials, CodeGrant, RefreshGrant, TokenError, TokenErrorBody, TokenResponse, authenticate,
         issue_for_machine, redeem_code, refresh, respond,
     },
     rate_limit,
@@ -21,6 +21,7 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct TokenRequest {
     /// `authorization_code`, `refresh_token` or `client_credentials`.
+    #[schema(pattern = "^(authorization_code|refresh_token|client_credentials)$")]
     grant_type: String,
     /// The code.
     #[schema(value_type = Option<String>)]
@@ -48,7 +49,13 @@ pub(crate) struct TokenRequest {
 #[utoipa::path(
     tag = "openid connect",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, body = TokenResponse), Problems)
+    responses(
+        (status = 200, body = TokenResponse, description = "The tokens."),
+        (status = 400, body = TokenErrorBody, description = "The request is not good; `error` says why."),
+        (status = 401, body = TokenErrorBody, description = "The application has not proved which it is."),
+        Problems
+    ),
+    security(("client" = []), ())
 )]
 #[post("/auth/oauth2/token")]
 pub(crate) async fn create_client_tokens(
