@@ -28,12 +28,12 @@ use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 use crate::{
     Health, ItemError, Problem, ProblemBody,
     client_address::{self, Network, TrustedProxies},
-    client_credentials, extract, health,
+    client_credentials, document, extract, health,
     methods::{Methods, answer_head, keep_to_path},
     pace::{self, Pace},
     problem,
     request::{RequestDuration, RequestSpan, answer_request_id, measure},
-    responses, settings, telemetry,
+    settings, telemetry,
 };
 
 /// Longer than any proxy keeps an idle connection (Traefik: 90 s), so that the proxy closes first and never sends a
@@ -239,7 +239,7 @@ pub fn openapi(title: &str, description: &str, configure: impl FnOnce(&mut Servi
     let mut document =
         App::new().into_utoipa_app().openapi(document).configure(configure).split_for_parts().1;
     client_credentials::allow(&mut document);
-    responses::describe(&mut document);
+    document::describe(&mut document);
     document
 }
 

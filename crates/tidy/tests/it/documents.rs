@@ -40,6 +40,15 @@ fn every_operation_and_every_answer_is_described() {
 }
 
 #[test]
+fn a_summary_is_one_sentence() {
+    let summaries =
+        operations().into_iter().map(|(name, operation)| format!("{name}: {}", operation["summary"]));
+    let long: Vec<_> =
+        summaries.filter(|summary| summary.contains(". ") || summary.contains("\\n")).collect();
+    assert_none(&long, "A summary in an API document says more than one sentence.");
+}
+
+#[test]
 fn every_body_has_a_schema_that_says_something() {
     let mut empty = Vec::new();
     for (name, operation) in operations() {

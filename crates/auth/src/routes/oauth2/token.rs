@@ -24,22 +24,25 @@ pub(crate) struct TokenRequest {
     #[schema(pattern = "^(authorization_code|refresh_token|client_credentials)$")]
     grant_type: String,
     /// The code.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     code: Option<SecretString>,
     /// Where the code was sent.
+    #[schema(value_type = String, required = false)]
     redirect_uri: Option<String>,
     /// Of PKCE (RFC 7636).
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     code_verifier: Option<SecretString>,
     /// The refresh token.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     refresh_token: Option<SecretString>,
     /// Fewer scopes than there could be.
+    #[schema(value_type = String, required = false)]
     scope: Option<String>,
     /// Of the client, unless it says so by HTTP Basic; for an API key its first eight characters.
+    #[schema(value_type = String, required = false)]
     client_id: Option<String>,
     /// Its secret, unless it gives it by HTTP Basic; or an API key.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     client_secret: Option<SecretString>,
 }
 
