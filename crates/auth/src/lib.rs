@@ -41,7 +41,7 @@ mod way_in;
 
 use utoipa::openapi::{
     OpenApi,
-    security::{ApiKey, ApiKeyValue, OpenIdConnect, SecurityScheme},
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, OpenIdConnect, SecurityScheme},
 };
 
 pub use federation::ProviderSettings;
@@ -65,9 +65,19 @@ pub fn openapi() -> OpenApi {
         routes::mount_public,
     );
     let components = document.components.get_or_insert_default();
-    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("tallykeep_sign_in")));
+    let cookie = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+        "tallykeep_sign_in",
+        "A sign-in that waits for its second factor. Over HTTPS its name begins with `__Host-`.",
+    )));
     components.add_security_scheme("pending_sign_in", cookie);
-    let discovery = OpenIdConnect::new("/.well-known/openid-configuration");
+    let client = HttpBuilder::new().scheme(HttpAuthScheme::Basic);
+    let client =
+        client.description(Some("An application's identifier and secret (RFC 6749 §2.3.1).")).build();
+    components.add_security_scheme("client", SecurityScheme::Http(client));
+    let discovery = OpenIdConnect::with_description(
+        "/.well-known/openid-configuration",
+        "The access token that an application was given with a person's sign-in.",
+    );
     components.add_security_scheme("openid", SecurityScheme::OpenIdConnect(discovery));
     document
 }

@@ -14,7 +14,14 @@ const NO_SCOPES: [&str; 0] = [];
 
 /// The scheme: the first eight characters of an API key are the client's identifier, and the key is its secret.
 pub(crate) fn scheme() -> SecurityScheme {
-    let about = |scope: Scope| (scope.as_str(), "What an API key with this scope may do.");
+    let about = |scope: Scope| {
+        let words = match scope {
+            Scope::MetricsRead => "Read metrics, series, samples and entries.",
+            Scope::MetricsWrite => "Write them.",
+            Scope::ToolsAccess => "Use the other tools behind the sign-in of this server.",
+        };
+        (scope.as_str(), words)
+    };
     let scopes: Scopes = Scope::ALL.map(about).into_iter().collect();
     SecurityScheme::OAuth2(OAuth2::new([Flow::ClientCredentials(ClientCredentials::new(TOKEN_URL, scopes))]))
 }
@@ -29,7 +36,8 @@ pub(crate) fn allow(document: &mut OpenApi) {
     }
 }
 
-fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+/// The operations of `path`.
+pub(crate) fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     let PathItem { get, put, post, delete, patch, head, .. } = path;
     [get, put, post, delete, patch, head].into_iter().flatten()
 }

@@ -8,6 +8,7 @@ mod client_address;
 mod client_credentials;
 mod command_line;
 mod credential;
+mod document;
 mod entry;
 mod extract;
 mod health;

@@ -21,15 +21,15 @@ use tokio::signal::unix::{SignalKind, signal};
 use tracing_actix_web::TracingLogger;
 use utoipa::openapi::{
     ComponentsBuilder, Info, OpenApi, OpenApiBuilder,
-    security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 use utoipa_actix_web::{AppExt, service_config::ServiceConfig};
 
 use crate::{
     Health, ItemError, Problem, ProblemBody,
     client_address::{self, Network, TrustedProxies},
-    client_credentials, extract, health,
-    methods::{Methods, answer_head},
+    client_credentials, document, extract, health,
+    methods::{Methods, answer_head, keep_to_path},
     pace::{self, Pace},
     problem,
     request::{RequestDuration, RequestSpan, answer_request_id, measure},
@@ -171,6 +171,7 @@ impl Server {
         let health = self.health.clone();
         let server = HttpServer::new(move || {
             let (app, document) = App::new()
+                .wrap_fn(keep_to_path)
                 .wrap_fn(|request, next| next.call(pace::hold_to_pace(answer_head(request))))
                 .wrap(DefaultHeaders::new().add((header::X_CONTENT_TYPE_OPTIONS, "nosniff")))
                 .wrap(from_fn(problem::render))
@@ -221,10 +222,15 @@ pub fn openapi(title: &str, description: &str, configure: impl FnOnce(&mut Servi
     let components = ComponentsBuilder::new()
         .schema_from::<ProblemBody>()
         .schema_from::<ItemError>()
-        .security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)))
+        .security_scheme("bearer", bearer())
         .security_scheme(
             "session",
-            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new("tallykeep_session"))),
+            SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
+                "tallykeep_session",
+                "A browser's session. Over HTTPS its name begins with `__Host-`, or with `__Secure-` where hosts \
+                 share the sign-in. A request that changes something has to say in `Sec-Fetch-Site` or `Origin` that \
+                 a page of this server sends it.",
+            ))),
         )
         .security_scheme("oauth2", client_credentials::scheme())
         .build();
@@ -232,7 +238,13 @@ pub fn openapi(title: &str, description: &str, configure: impl FnOnce(&mut Servi
     let mut document =
         App::new().into_utoipa_app().openapi(document).configure(configure).split_for_parts().1;
     client_credentials::allow(&mut document);
+    document::describe(&mut document);
     document
+}
+
+fn bearer() -> SecurityScheme {
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+    SecurityScheme::Http(scheme.description(Some("An API key, or an access token.")).build())
 }
 
 fn serve_metrics(listener: TcpListener, registry: Registry) -> anyhow::Result<ServerHandle> {

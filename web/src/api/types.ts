@@ -22,8 +22,11 @@ export type Provider = Auth['schemas']['ProviderResponse'];
 export type Identity = Auth['schemas']['IdentityResponse'];
 /** What a person leaves for a provider for. */
 export type Departure = Auth['schemas']['StartRequest'];
-/** An object whose fields the document does not tell: what browsers say to devices, and devices to servers. */
+/** An object whose fields the document does not tell: what browsers say to devices. */
 export type Json = Auth['schemas']['PasskeyOptions'];
+/** What a device says to servers: that it has made a passkey, or signed with one. */
+export type MadeCredential = Auth['schemas']['MadeCredential'];
+export type SignedCredential = Auth['schemas']['SignedCredential'];
 export type Passkey = Auth['schemas']['PasskeyResponse'];
 export type SecondFactor = Auth['schemas']['Factor'];
 export type AuditEvent = Auth['schemas']['AuditEventResponse'];

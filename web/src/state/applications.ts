@@ -14,20 +14,19 @@ import { api } from './session.svelte';
 
 /** What an application asks to know. */
 export function findConsentQuestion(request: Parameters, signal?: AbortSignal): Promise<ConsentQuestion> {
-  const params = { query: request };
+  // Whether they are complete, only the server knows.
+  const params = { query: request as never };
   return answer(api.auth.GET('/auth/oauth2/consent', { params, signal: signal ?? null }));
 }
 
 /** Lets an application know what it asks for, or not; answers where to go. */
 export async function answerConsentQuestion(request: Parameters, allow: boolean): Promise<string> {
-  // What is left out is empty, which the document cannot say.
-  const body = { request: request as never, allow };
-  return (await answer(api.auth.POST('/auth/oauth2/consent', { body }))).location;
+  return (await answer(api.auth.POST('/auth/oauth2/consent', { body: { request, allow } }))).location;
 }
 
 /** Signs out, as an application asked; answers where to go. */
 export async function signOutForClient(request: Parameters): Promise<string> {
-  return (await answer(api.auth.POST('/auth/oauth2/logout', { body: request as never }))).location;
+  return (await answer(api.auth.POST('/auth/oauth2/logout', { body: request }))).location;
 }
 
 /** The applications that the account signs in at. */

@@ -1,7 +1,7 @@
 // What is done by passkeys and with them: each a question to the server, to the device, and to the server again.
 
 import { answer, isAbort } from '../api/failure';
-import type { Json, Passkey } from '../api/types';
+import type { Json, MadeCredential, Passkey, SignedCredential } from '../api/types';
 import { canAutofillPasskeys, makePasskey, signWithPasskey } from '../lib/webauthn';
 import { api, session } from './session.svelte';
 
@@ -20,7 +20,7 @@ export async function listPasskeys(signal?: AbortSignal): Promise<Passkey[]> {
 /** Has a device make a passkey, and adds it to the account; answers the recovery codes, if there were none before. */
 export async function addPasskey(name: string): Promise<string[] | undefined> {
   const options = await answer(api.auth.POST('/auth/passkeys/options'));
-  const credential = (await makePasskey(options)) as Json;
+  const credential = (await makePasskey(options)) as MadeCredential;
   const { recovery_codes } = await answer(api.auth.POST('/auth/passkeys', { body: { name, credential } }));
   return recovery_codes ?? undefined;
 }
@@ -38,13 +38,13 @@ export async function removePasskey(id: string): Promise<void> {
 /** Proves by passkey, once more, who is there. */
 export async function reauthenticateByPasskey(): Promise<void> {
   const options = await answer(api.auth.POST('/auth/reauthenticate/passkey/options'));
-  const credential = (await signWithPasskey(options)) as Json;
+  const credential = (await signWithPasskey(options)) as SignedCredential;
   await answer(api.auth.POST('/auth/reauthenticate/passkey', { body: { credential } }));
 }
 
 /** Signs in by passkey. */
 export async function signInByPasskey(way: Way): Promise<void> {
-  const credential = (await signWithPasskey(await askFor(way))) as Json;
+  const credential = (await signWithPasskey(await askFor(way))) as SignedCredential;
   await session.signInByPasskey(way, credential);
 }
 
@@ -64,14 +64,14 @@ export async function signInByAutofill(stop: AbortSignal): Promise<boolean> {
 }
 
 /** What was picked, or nothing when it is time to ask anew or to stop. */
-async function untilAskedAnew(stop: AbortSignal): Promise<Json | undefined> {
+async function untilAskedAnew(stop: AbortSignal): Promise<SignedCredential | undefined> {
   const options = await askFor('alone');
   const round = new AbortController();
   const end = () => round.abort();
   const timer = setTimeout(end, ASKED_ANEW_MS);
   stop.addEventListener('abort', end);
   try {
-    return stop.aborted ? undefined : ((await signWithPasskey(options, round.signal)) as Json);
+    return stop.aborted ? undefined : ((await signWithPasskey(options, round.signal)) as SignedCredential);
   } catch (thrown) {
     if (isAbort(thrown)) {
       return undefined;

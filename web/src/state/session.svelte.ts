@@ -4,11 +4,11 @@ import { createApi, type Api, type ApiOptions } from '../api/client';
 import { answer, toFailure, type Failure } from '../api/failure';
 import type {
   Account,
-  Json,
   LoginRequest,
   RegisterRequest,
   RegistrationMode,
   SecondFactor,
+  SignedCredential,
   SignInUnderWay,
 } from '../api/types';
 
@@ -48,7 +48,7 @@ export class Session {
   }
 
   /** Signs in by what a device has signed: alone, or as the second factor. Throws a `Failure`. */
-  async signInByPasskey(how: 'alone' | 'second factor', credential: Json): Promise<void> {
+  async signInByPasskey(how: 'alone' | 'second factor', credential: SignedCredential): Promise<void> {
     const path = how === 'alone' ? '/auth/login/passkey' : '/auth/second-factor/passkey';
     this.signedIn(await answer(this.api.auth.POST(path, { body: { credential } })));
   }

@@ -27,9 +27,11 @@ impl Rejection for MethodSetError {
 impl MethodSet {
     /// The methods of those names.
     pub(crate) fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, MethodSetError> {
-        let names: BTreeSet<_> = names.into_iter().map(str::to_owned).collect();
-        let good = names.len() <= MOST && names.iter().all(|name| Self::is_plain(name));
-        good.then_some(Self(names)).ok_or(MethodSetError)
+        let names: Vec<&str> = names.into_iter().collect();
+        if names.len() > MOST || !names.iter().all(|name| Self::is_plain(name)) {
+            return Err(MethodSetError);
+        }
+        Ok(Self(names.into_iter().map(str::to_owned).collect()))
     }
 
     /// Whether every tool takes the name for the same method. Case counts in it (RFC 9110 §9.1), but not to all.

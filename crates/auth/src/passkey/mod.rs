@@ -5,12 +5,14 @@
 //! factor, and to prove once more who is there. It is two factors by itself.
 
 mod ceremony;
+mod document;
 mod proof;
 mod relying_party;
 
 use aws_lc_rs::digest;
 
 pub(crate) use ceremony::{Browser, PasskeyOptions, Purpose, begin, take};
+pub(crate) use document::{MadeCredential, SignedCredential};
 pub(crate) use proof::Attempt;
 pub(crate) use relying_party::{Assertion, NewCredential, RegistrationResponse, RelyingParty};
 

@@ -56,7 +56,7 @@ impl From<diesel::result::Error> for TokenError {
 /// The body of a refusal (RFC 6749 §5.2).
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TokenErrorBody {
-    /// A stable name of the case.
+    /// A stable name of the case (RFC 6749 §5.2).
     #[schema(value_type = String, example = "invalid_grant")]
     error: &'static str,
     /// What happened, for people.

@@ -17,15 +17,22 @@ use crate::State;
 /// A request to sign out. What is empty counts as left out.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams, ToSchema)]
 #[into_params(parameter_in = Query)]
-#[serde(default)]
 pub(crate) struct EndSessionRequest {
     /// An ID token that the application was given, also one that has ended.
+    #[serde(default)]
     id_token_hint: String,
     /// The application, where there is no ID token.
+    #[serde(default)]
+    #[param(pattern = "^([0-9A-Fa-f-]{36})?$")]
+    #[schema(pattern = "^([0-9A-Fa-f-]{36})?$")]
     client_id: String,
     /// Where the person goes afterwards: one of the addresses registered for it, to the letter.
+    #[serde(default)]
+    #[param(pattern = "^(https?://.+)?$")]
+    #[schema(pattern = "^(https?://.+)?$")]
     post_logout_redirect_uri: String,
     /// Comes back as it is.
+    #[serde(default)]
     state: String,
 }
 

@@ -24,7 +24,7 @@ mod request;
 mod scopes;
 mod tokens;
 
-pub(crate) use answer::{Refusal, TokenError, respond};
+pub(crate) use answer::{Refusal, TokenError, TokenErrorBody, respond};
 pub(crate) use authorization::{Step, issue_code, next_step};
 pub(crate) use claims::{UserClaims, issue_id_token};
 pub(crate) use client_authentication::{ClientCredentials, authenticate};

@@ -18,30 +18,42 @@ const LONGEST_NONCE: usize = 1_000;
 #[serde(default)]
 pub(crate) struct AuthorizationRequest {
     /// Of the application.
+    #[param(required, format = Uuid)]
     client_id: String,
     /// Where the answer goes: one of the registered addresses, to the letter; the port is free on the person's machine.
+    #[param(required, format = "uri")]
     redirect_uri: String,
     /// `code`.
+    #[param(required, pattern = "^code$")]
     response_type: String,
     /// `query`, or nothing.
+    #[param(pattern = "^(query)?$")]
     response_mode: String,
     /// Words among `openid`, which must be there, `profile`, `email`, `groups` and `offline_access`.
+    #[param(required, pattern = "(^| )openid( |$)", example = "openid profile email")]
     scope: String,
     /// Comes back as it is.
     state: String,
     /// Comes back in the ID token.
+    #[param(max_length = 1000)]
     nonce: String,
-    /// Of PKCE (RFC 7636). It must be there.
+    /// Of PKCE (RFC 7636).
+    #[param(required, pattern = "^[A-Za-z0-9_-]{43}$")]
     code_challenge: String,
     /// `S256`.
+    #[param(required, pattern = "^S256$")]
     code_challenge_method: String,
     /// Words among `login`, `consent` and `select_account`, or `none` alone.
+    #[param(pattern = "^(none|((login|consent|select_account)( (login|consent|select_account))*)?)$")]
     prompt: String,
     /// How many seconds ago the person may have proved who they are.
+    #[param(pattern = "^[0-9]{0,9}$")]
     max_age: String,
     /// Not supported.
+    #[param(max_length = 0)]
     request: String,
     /// Not supported.
+    #[param(max_length = 0)]
     request_uri: String,
 }
 

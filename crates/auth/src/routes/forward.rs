@@ -31,7 +31,7 @@ use crate::{
     responses(
         (status = 200, description = "It may pass."),
         (status = 302, description = "It may not pass, and a person who opens an address is sent to a page instead: to \
-            sign in, to give a second factor, or to read that it is not for them."),
+            sign in, to give a second factor, or to read that it is not for them.", headers(("Location" = String))),
         Problems
     ),
     security(("session" = []), ("bearer" = []))

@@ -22,7 +22,7 @@ pub(crate) struct ReturnQuery {
 #[utoipa::path(
     tag = "forward auth",
     params(ReturnQuery),
-    responses((status = 303, description = "There."), Problems)
+    responses((status = 303, description = "There.", headers(("Location" = String))), Problems)
 )]
 #[get("/auth/return")]
 pub(crate) async fn return_to_tool(

@@ -23,7 +23,7 @@ pub(crate) fn start() -> Served {
 }
 
 fn mount(services: &mut ServiceConfig) {
-    services.service(create_thing).service(find_thing).map(|services| {
+    services.service(create_thing).service(count_things).service(find_thing).map(|services| {
         services
             .service(search)
             .service(measure_body)
@@ -44,6 +44,12 @@ struct Thing {
 #[post("/things")]
 async fn create_thing(thing: Json<Thing>) -> String {
     thing.count.to_string()
+}
+
+#[utoipa::path]
+#[post("/things/count")]
+async fn count_things() -> String {
+    "0".to_owned()
 }
 
 #[utoipa::path]

@@ -48,6 +48,8 @@ async fn another_method_than_those_of_a_path_is_a_problem_that_names_them() {
         ("PROPFIND", "/things", "POST"),
         ("POST", "/things/7", "GET, HEAD"),
         ("PUT", "/things/what-is-no-number", "GET, HEAD"),
+        ("GET", "/things/count", "POST"),
+        ("HEAD", "/things/count", "POST"),
         ("POST", "/livez", "GET, HEAD"),
     ] {
         let answer = Client::send(client(&served).request(method.parse().unwrap(), path)).await;

@@ -4,6 +4,7 @@
 mod boundaries;
 mod containers;
 mod crates;
+mod documents;
 mod markdown;
 mod migrations;
 mod prose;

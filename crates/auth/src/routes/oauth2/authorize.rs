@@ -19,7 +19,11 @@ use crate::{
     tag = "openid connect",
     params(AuthorizationRequest),
     responses(
-        (status = 302, description = "Back to the application, to sign in, or to say what it may know."),
+        (
+            status = 302,
+            description = "Back to the application, to sign in, or to say what it may know.",
+            headers(("Location" = String))
+        ),
         Problems
     )
 )]

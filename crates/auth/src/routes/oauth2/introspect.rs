@@ -10,7 +10,7 @@ use super::{ClientTokenRequest, find_own_token, form};
 use crate::{
     State,
     cross_site::FromNoOtherSite,
-    provider::{ClientCredentials, TokenError, authenticate, respond},
+    provider::{ClientCredentials, TokenError, TokenErrorBody, authenticate, respond},
 };
 
 /// What a token is worth (RFC 7662 §2.2). Of one that is not good nothing is said, nor of another application's.
@@ -44,7 +44,13 @@ pub(crate) struct TokenWorth {
 #[utoipa::path(
     tag = "openid connect",
     request_body(content = ClientTokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, body = TokenWorth), Problems)
+    responses(
+        (status = 200, body = TokenWorth, description = "What it is worth."),
+        (status = 400, body = TokenErrorBody, description = "The request is not good; `error` says why."),
+        (status = 401, body = TokenErrorBody, description = "The application has not proved which it is."),
+        Problems
+    ),
+    security(("client" = []), ())
 )]
 #[post("/auth/oauth2/introspect")]
 pub(crate) async fn introspect_client_token(

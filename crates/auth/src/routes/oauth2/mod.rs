@@ -30,9 +30,10 @@ pub(crate) struct ClientTokenRequest {
     #[schema(value_type = String)]
     token: SecretString,
     /// Of the application, unless it says so by HTTP Basic.
+    #[schema(value_type = String, required = false)]
     client_id: Option<String>,
     /// Its secret, unless it gives it by HTTP Basic.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     client_secret: Option<SecretString>,
 }
 

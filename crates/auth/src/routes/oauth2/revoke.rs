@@ -8,7 +8,7 @@ use tallykeep_service::{Problem, Problems, Visitor, run_db_as};
 use super::{ClientTokenRequest, find_own_token, form};
 use crate::{
     State,
-    provider::{ClientCredentials, TokenError, authenticate, respond},
+    provider::{ClientCredentials, TokenError, TokenErrorBody, authenticate, respond},
 };
 
 /// Ends a token (RFC 7009); with a refresh token the whole sign-in ends. One that is not good, or another application's,
@@ -16,7 +16,13 @@ use crate::{
 #[utoipa::path(
     tag = "openid connect",
     request_body(content = ClientTokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, description = "It is not good any more."), Problems)
+    responses(
+        (status = 200, description = "It is not good any more."),
+        (status = 400, body = TokenErrorBody, description = "The request is not good; `error` says why."),
+        (status = 401, body = TokenErrorBody, description = "The application has not proved which it is."),
+        Problems
+    ),
+    security(("client" = []), ())
 )]
 #[post("/auth/oauth2/revoke")]
 pub(crate) async fn revoke_client_token(

@@ -11,7 +11,7 @@ use crate::{
     State,
     cross_site::is_of_other_site,
     provider::{
-        ClientCredentials, CodeGrant, RefreshGrant, TokenError, TokenResponse, authenticate,
+        ClientCredentials, CodeGrant, RefreshGrant, TokenError, TokenErrorBody, TokenResponse, authenticate,
         issue_for_machine, redeem_code, refresh, respond,
     },
     rate_limit,
@@ -21,24 +21,28 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct TokenRequest {
     /// `authorization_code`, `refresh_token` or `client_credentials`.
+    #[schema(pattern = "^(authorization_code|refresh_token|client_credentials)$")]
     grant_type: String,
     /// The code.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     code: Option<SecretString>,
     /// Where the code was sent.
+    #[schema(value_type = String, required = false)]
     redirect_uri: Option<String>,
     /// Of PKCE (RFC 7636).
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     code_verifier: Option<SecretString>,
     /// The refresh token.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     refresh_token: Option<SecretString>,
     /// Fewer scopes than there could be.
+    #[schema(value_type = String, required = false)]
     scope: Option<String>,
     /// Of the client, unless it says so by HTTP Basic; for an API key its first eight characters.
+    #[schema(value_type = String, required = false)]
     client_id: Option<String>,
     /// Its secret, unless it gives it by HTTP Basic; or an API key.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = String, required = false)]
     client_secret: Option<SecretString>,
 }
 
@@ -50,7 +54,13 @@ pub(crate) struct TokenRequest {
 #[utoipa::path(
     tag = "openid connect",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    responses((status = 200, body = TokenResponse), Problems)
+    responses(
+        (status = 200, body = TokenResponse, description = "The tokens."),
+        (status = 400, body = TokenErrorBody, description = "The request is not good; `error` says why."),
+        (status = 401, body = TokenErrorBody, description = "The application has not proved which it is."),
+        Problems
+    ),
+    security(("client" = []), ())
 )]
 #[post("/auth/oauth2/token")]
 pub(crate) async fn create_client_tokens(

@@ -22,7 +22,7 @@ use tallykeep_domain::PasskeyId;
 use tallykeep_service::Problem;
 use utoipa::ToSchema;
 
-use crate::passkey::Assertion;
+use crate::passkey::{Assertion, SignedCredential};
 
 /// A passkey, without its key.
 #[derive(Debug, Serialize, ToSchema)]
@@ -54,8 +54,7 @@ impl From<Passkey> for PasskeyResponse {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AssertionRequest {
-    /// What `navigator.credentials.get` came to, as its `toJSON` writes it.
-    #[schema(value_type = Object)]
+    #[schema(value_type = SignedCredential)]
     credential: Assertion,
 }
 

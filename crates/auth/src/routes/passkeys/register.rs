@@ -14,7 +14,7 @@ use crate::{
     State,
     audit::{Action, Record},
     mail::{Kind, Mail},
-    passkey::{self, Browser, NewCredential, Purpose, RegistrationResponse},
+    passkey::{self, Browser, MadeCredential, NewCredential, Purpose, RegistrationResponse},
     routes::sign_in::with_cookies,
     second_factor::{self, Enrolled},
     session::{Claimant, Method},
@@ -27,10 +27,9 @@ const MOST_PASSKEYS: i64 = 50;
 #[serde(deny_unknown_fields)]
 pub(crate) struct RegisterPasskeyRequest {
     /// What to call it: 1 to 100 bytes.
-    #[schema(example = "Phone")]
+    #[schema(min_length = 1, max_length = 100, example = "Phone")]
     name: String,
-    /// What `navigator.credentials.create` came to, as its `toJSON` writes it.
-    #[schema(value_type = Object)]
+    #[schema(value_type = MadeCredential)]
     credential: RegistrationResponse,
 }
 

@@ -20,7 +20,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct RenamePasskeyRequest {
     /// What to call it: 1 to 100 bytes.
-    #[schema(example = "Old phone")]
+    #[schema(min_length = 1, max_length = 100, example = "Old phone")]
     name: String,
 }
 

@@ -40,7 +40,10 @@ pub(crate) struct CallbackQuery {
 #[utoipa::path(
     tag = "session",
     params(("id" = String, Path, example = "google"), CallbackQuery),
-    responses((status = 303, description = "On, or to a page that tells what went wrong."), Problems)
+    responses(
+        (status = 303, description = "On, or to a page that tells what went wrong.", headers(("Location" = String))),
+        Problems
+    )
 )]
 #[get("/auth/providers/{id}/callback")]
 pub(crate) async fn return_from_provider(

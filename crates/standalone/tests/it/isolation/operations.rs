@@ -130,8 +130,10 @@ fn operations_of(document: &OpenApi, target: &Target) -> Vec<Operation> {
 fn credential(description: &Value) -> Credential {
     match &description["security"] {
         Value::Null => Credential::None,
-        // A token that an application was given for somebody. The account's own credentials are none.
+        // A token that an application was given for somebody, or what proves an application. The account's own
+        // credentials are none.
         security if *security == json!([{"openid": []}]) => Credential::None,
+        security if *security == json!([{"client": []}, {}]) => Credential::None,
         security if *security == json!([{"session": []}]) => Credential::Session,
         security if *security == json!([{"pending_sign_in": []}]) => Credential::Pending,
         security if *security == json!([{"pending_sign_in": []}, {"session": []}]) => {

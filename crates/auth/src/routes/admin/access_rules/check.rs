@@ -22,7 +22,7 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct CheckAccessRequest {
     /// Its address.
-    #[schema(example = "https://notes.example.org/admin")]
+    #[schema(format = "uri", example = "https://notes.example.org/admin")]
     url: String,
     /// Its method.
     #[schema(example = "GET")]

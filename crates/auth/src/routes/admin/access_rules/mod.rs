@@ -26,30 +26,47 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccessRuleRequest {
     /// The host that it is about, or `*.` and a domain for every host below that. It must share the sign-in.
-    #[schema(example = "notes.example.org")]
+    #[schema(
+        max_length = 253,
+        pattern = r"^(\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$",
+        example = "notes.example.org"
+    )]
     host: String,
     /// How the path begins, by whole segments; every path if left out.
-    #[schema(example = "/admin")]
+    #[schema(max_length = 1024, pattern = r"^/[^\\;?#]*$", example = "/admin")]
     path: Option<String>,
     /// The methods that it is about, in capital letters; all of them if left out or empty. `GET` is `HEAD` too.
     #[serde(default)]
-    #[schema(example = json!(["GET"]))]
+    #[schema(value_type = Vec<MethodName>, max_items = 20, example = json!(["GET"]))]
     methods: Vec<String>,
     /// Who may.
     #[schema(value_type = Audience)]
     audience: String,
     /// For the audience `groups`: the groups, and `administrator` or `member` for whoever has that role. One is enough.
     #[serde(default)]
-    #[schema(example = json!(["family"]))]
+    #[schema(value_type = Vec<GroupOrRole>, max_items = 50, example = json!(["family"]))]
     groups: Vec<String>,
     /// Whether they need a second factor. API keys and access tokens never have one.
     #[serde(default)]
     second_factor: bool,
 }
 
+/// A method of HTTP.
+#[derive(ToSchema)]
+#[schema(pattern = "^[A-Z_-]{1,32}$")]
+#[expect(dead_code, reason = "declared for the document")]
+struct MethodName(String);
+
+/// The name of a group, or a role.
+#[derive(ToSchema)]
+#[schema(pattern = "^[a-z][a-z0-9-]{0,62}$")]
+#[expect(dead_code, reason = "declared for the document")]
+struct GroupOrRole(String);
+
 /// A rule.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AccessRuleResponse {
+    /// Its identifier.
     #[schema(value_type = uuid::Uuid)]
     id: AccessRuleId,
     /// The host that it is about, or `*.` and a domain for every host below that.

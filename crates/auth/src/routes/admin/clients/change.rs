@@ -13,7 +13,7 @@ use tallykeep_service::{Json, Problem, Problems, Visitor, run_db};
 use utoipa::ToSchema;
 
 use super::{
-    ClientResponse, IdTokenAlgorithm, not_found, parse_name, parse_redirect_uris, parse_uris,
+    ClientResponse, IdTokenAlgorithm, RedirectUri, not_found, parse_name, parse_redirect_uris, parse_uris,
     refuse_trust_without_secret,
 };
 use crate::{
@@ -28,12 +28,13 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct ChangeClientRequest {
     /// What people know it as: 1 to 100 characters.
+    #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
     /// Where people are sent back to.
-    #[schema(min_items = 1, max_items = 20)]
+    #[schema(value_type = Option<Vec<RedirectUri>>, min_items = 1, max_items = 20)]
     redirect_uris: Option<Vec<String>>,
     /// Where people are sent after signing out.
-    #[schema(max_items = 20)]
+    #[schema(value_type = Option<Vec<RedirectUri>>, max_items = 20)]
     post_logout_redirect_uris: Option<Vec<String>>,
     /// Whether nobody is asked what it may know.
     trusted: Option<bool>,

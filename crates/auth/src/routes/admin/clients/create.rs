@@ -9,7 +9,7 @@ use tallykeep_service::{Json, Problem, Problems, Visitor, run_db, token_hash};
 use utoipa::ToSchema;
 
 use super::{
-    ClientWithSecret, IdTokenAlgorithm, parse_name, parse_redirect_uris, parse_uris,
+    ClientWithSecret, IdTokenAlgorithm, RedirectUri, parse_name, parse_redirect_uris, parse_uris,
     refuse_trust_without_secret,
 };
 use crate::{
@@ -25,19 +25,23 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub(crate) struct CreateClientRequest {
     /// What people know it as: 1 to 100 characters.
-    #[schema(example = "Wiki")]
+    #[schema(min_length = 1, max_length = 100, example = "Wiki")]
     name: String,
     /// Whether it can keep a secret, as a program on a server can. It can if left out.
     #[serde(default = "yes")]
     #[schema(default = true)]
     confidential: bool,
-    /// Where people are sent back to: with HTTPS, or plain HTTP on the person's own machine, where the port is free.
-    /// Compared to the letter.
-    #[schema(min_items = 1, max_items = 20, example = json!(["https://wiki.example.org/callback"]))]
+    /// Where people are sent back to. Compared to the letter, but for the port on the person's own machine.
+    #[schema(
+        value_type = Vec<RedirectUri>,
+        min_items = 1,
+        max_items = 20,
+        example = json!(["https://wiki.example.org/callback"])
+    )]
     redirect_uris: Vec<String>,
     /// Where people are sent after signing out.
     #[serde(default)]
-    #[schema(max_items = 20)]
+    #[schema(value_type = Vec<RedirectUri>, max_items = 20)]
     post_logout_redirect_uris: Vec<String>,
     /// Whether nobody is asked what it may know. Only one with a secret can be trusted so.
     #[serde(default)]

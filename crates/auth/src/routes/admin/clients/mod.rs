@@ -44,6 +44,16 @@ pub(crate) struct ClientResponse {
     created_at: Timestamp,
 }
 
+/// An address to send people to: with HTTPS, or plain HTTP on the person's own machine, where the port is free. It has
+/// neither a fragment nor an asterisk, and is spelled as browsers spell it.
+#[derive(ToSchema)]
+#[schema(
+    max_length = 1000,
+    pattern = r"^(https://[^/?#@*\s]+|http://(127\.0\.0\.1|\[::1\]|localhost)(:[0-9]{1,5})?)([/?][^#*\s]*)?$"
+)]
+#[expect(dead_code, reason = "declared for the document")]
+struct RedirectUri(String);
+
 /// An application with its secret.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ClientWithSecret {

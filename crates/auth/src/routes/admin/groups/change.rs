@@ -34,7 +34,7 @@ pub(crate) struct ChangeGroupRequest {
 /// who have none enrol one, and reach nothing before. API keys are credentials of machines, and go on.
 #[utoipa::path(
     tag = "administration",
-    params(("name" = String, Path, example = "family")),
+    params(("name" = String, Path, pattern = "^[a-z][a-z0-9-]{0,62}$", example = "family")),
     responses((status = 200, body = GroupResponse), Problems),
     security(("session" = []))
 )]

@@ -16,7 +16,8 @@ use crate::{
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConsentAnswer {
-    /// The parameters that the application sent.
+    /// The parameters that the application sent to `/auth/oauth2/authorize`.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
     request: AuthorizationRequest,
     /// Whether it may know what it asks for.
     allow: bool,

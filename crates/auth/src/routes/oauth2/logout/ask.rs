@@ -16,7 +16,10 @@ use crate::{
 #[utoipa::path(
     tag = "openid connect",
     params(EndSessionRequest),
-    responses((status = 302, description = "Back to the application, or to be asked."), Problems)
+    responses(
+        (status = 302, description = "Back to the application, or to be asked.", headers(("Location" = String))),
+        Problems
+    )
 )]
 #[get("/auth/oauth2/logout")]
 pub(crate) async fn log_out_for_client(
