@@ -1,29 +1,26 @@
 // How people come and go: an administrator and somebody who is invited, each in a browser of their own.
 //
-// BASE_URL   the server, such as http://localhost:8080
-// EMAIL, PASSWORD   its administrator; created first when the server has none yet
+// BASE_URL, EMAIL, PASSWORD   as in people.js
 // CHROMIUM, CERTIFICATE_KEY   as in journey.test.js
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch } from './browser.js';
-import { focusOn, gatherFaults, heading } from './steps.js';
-
-const {
-  BASE_URL = 'http://localhost:8080',
-  EMAIL = 'journey@example.org',
-  PASSWORD = 'a journey of a thousand miles',
-} = process.env;
+import { launch, openPage } from './browser.js';
+import { ADMINISTRATOR, BASE_URL, givePassword } from './people.js';
+import { confirm, focusOn, heading } from './steps.js';
 
 /** Somebody new with every run. */
 const GUEST = `guest-${Date.now()}@example.org`;
 const GROUP = `group-${Date.now()}`;
 const passwords = ['not a word of it', 'something else entirely', 'a third one, by a link'];
+const guestWith = (password) => ({ email: GUEST, password });
 
 let browser;
 let administrator;
 let guest;
 const faults = [];
+
+const open = () => openPage(browser, faults);
 
 before(async () => {
   browser = await launch();
@@ -49,7 +46,7 @@ test('somebody is invited, looks after their account, and goes', async (t) => {
 });
 
 async function invite() {
-  await signIn(administrator, EMAIL, PASSWORD);
+  await signIn(administrator, ADMINISTRATOR);
   await administrator.getByRole('link', { name: 'Administration' }).click();
   await administrator.getByRole('link', { name: 'Invitations' }).click();
   await administrator.getByRole('button', { name: 'Invite somebody' }).click();
@@ -84,14 +81,13 @@ async function changeProfile() {
 
 async function endSession() {
   const elsewhere = await open();
-  await signIn(elsewhere, GUEST, passwords[0]);
+  await signIn(elsewhere, guestWith(passwords[0]));
   await guest.reload();
   const sessions = guest.getByRole('region', { name: 'Where you are signed in' });
   const rows = sessions.getByRole('listitem');
   await rows.nth(1).waitFor();
   assert.equal(await sessions.getByText('this one').count(), 1);
-  await sessions.getByRole('button', { name: 'End…' }).press('Enter');
-  await sessions.getByRole('button', { name: 'End', exact: true }).press('Enter');
+  await confirm(sessions, 'End');
   await focusOn(guest, sessions.getByRole('heading'));
   await rows.nth(1).waitFor({ state: 'detached' });
   await elsewhere.getByRole('link', { name: 'API keys' }).click();
@@ -170,7 +166,7 @@ async function resetPassword() {
 
   await guest.goto(BASE_URL);
   await heading(guest, 'Sign in');
-  await signIn(guest, GUEST, passwords[2]);
+  await signIn(guest, guestWith(passwords[2]));
 }
 
 async function join() {
@@ -186,23 +182,21 @@ async function join() {
   await administrator.getByText(`Put into a group: ${GROUP}`).waitFor();
   await administrator.goto(`${BASE_URL}/administration/groups`);
   const group = administrator.getByRole('group', { name: `Group ${GROUP}` });
-  await group.getByRole('button', { name: 'Delete…' }).press('Enter');
-  await group.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
+  await confirm(group, 'Delete');
   await group.waitFor({ state: 'detached' });
 }
 
 async function disable() {
   const row = await manage(GUEST);
-  await row.getByRole('button', { name: 'Disable…' }).press('Enter');
-  await row.getByRole('button', { name: 'Disable', exact: true }).press('Enter');
+  await confirm(row, 'Disable');
   await row.getByText(/disabled since/).waitFor();
   await guest.getByRole('link', { name: 'API keys' }).click();
   await guest.getByText('Your session has ended.').waitFor();
-  await trySignIn(guest, GUEST, passwords[2]);
+  await trySignIn(guest, guestWith(passwords[2]));
   await guest.getByText('The e-mail address or the password is wrong.').waitFor();
   await row.getByRole('button', { name: 'Enable' }).press('Enter');
   await row.getByRole('button', { name: 'Disable…' }).waitFor();
-  await signIn(guest, GUEST, passwords[2]);
+  await signIn(guest, guestWith(passwords[2]));
 }
 
 async function exportData() {
@@ -223,28 +217,19 @@ async function deleteAccount() {
   await section.getByRole('button', { name: 'Delete the account' }).click();
   await heading(guest, 'Sign in');
   await guest.getByText('Your account is deleted.').waitFor();
-  await trySignIn(guest, GUEST, passwords[2]);
+  await trySignIn(guest, guestWith(passwords[2]));
   await guest.getByText('The e-mail address or the password is wrong.').waitFor();
   const row = await manage(GUEST);
   await row.getByText(/to be erased/).waitFor();
 }
 
-/** A browser that shares nothing with the others. */
-async function open() {
-  const page = await (await browser.newContext()).newPage();
-  gatherFaults(page, faults);
-  return page;
-}
-
-async function trySignIn(page, email, password) {
+async function trySignIn(page, person) {
   await page.goto(BASE_URL);
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(password);
-  await page.getByRole('button', { name: /^(Sign in|Create the administrator.*)$/ }).click();
+  await givePassword(page, person);
 }
 
-async function signIn(page, email, password) {
-  await trySignIn(page, email, password);
+async function signIn(page, person) {
+  await trySignIn(page, person);
   await heading(page, 'Metrics');
 }
 

@@ -6,9 +6,9 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { launch } from './browser.js';
+import { launch, openPage } from './browser.js';
 import { administrate, BASE_URL, EMAIL } from './people.js';
-import { focusOn, gatherFaults, heading } from './steps.js';
+import { confirm, focusOn, heading, takeCredentials } from './steps.js';
 
 const RUN = Date.now();
 const APPLICATION = `Wiki ${RUN}`;
@@ -23,8 +23,7 @@ const faults = [];
 
 before(async () => {
   browser = await launch();
-  page = await browser.newPage({ baseURL: BASE_URL });
-  gatherFaults(page, faults);
+  page = await openPage(browser, faults);
   await administrate(page);
 });
 
@@ -60,9 +59,9 @@ async function registerApplication() {
   await section.locator('[aria-live=assertive] .notice').waitFor();
   await addresses.fill(RETURN);
   await section.getByRole('button', { name: 'Add it' }).click();
-  const secret = await shownSecret(APPLICATION);
-  const id = await row(APPLICATION).locator('code').innerText();
-  return { id, secret };
+  const client = await takeCredentials(page, APPLICATION);
+  assert.equal(await row(APPLICATION).locator('code').innerText(), client.id);
+  return client;
 }
 
 async function signInToApplication({ id, secret }) {
@@ -110,17 +109,17 @@ async function renameApplication() {
   await row(`${APPLICATION} of all`).waitFor();
 }
 
-async function renewSecret({ secret }) {
+async function renewSecret(client) {
   const actions = page.getByRole('group', { name: `Application ${APPLICATION}` });
-  await actions.getByRole('button', { name: 'New secret…' }).press('Enter');
-  await actions.getByRole('button', { name: 'New secret', exact: true }).press('Enter');
-  assert.notEqual(await shownSecret(`${APPLICATION} of all`), secret);
+  await confirm(actions, 'New secret');
+  const { id, secret } = await takeCredentials(page, `${APPLICATION} of all`);
+  assert.equal(id, client.id);
+  assert.notEqual(secret, client.secret);
 }
 
 async function deleteApplication() {
   const actions = page.getByRole('group', { name: `Application ${APPLICATION}` });
-  await actions.getByRole('button', { name: 'Delete…' }).press('Enter');
-  await actions.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
+  await confirm(actions, 'Delete');
   await actions.waitFor({ state: 'detached' });
 }
 
@@ -165,8 +164,7 @@ async function changeRule() {
 
 async function deleteRule() {
   const rule = row(PATH);
-  await rule.getByRole('button', { name: 'Delete…' }).press('Enter');
-  await rule.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
+  await confirm(rule, 'Delete');
   await rule.waitFor({ state: 'detached' });
   await focusOn(page, page.getByRole('heading', { name: 'Tools behind the sign-in' }));
 }
@@ -180,13 +178,4 @@ async function part(name, title) {
 
 function row(text) {
   return page.getByRole('listitem').filter({ hasText: text });
-}
-
-/** The secret of an application, which is shown once. */
-async function shownSecret(name) {
-  const shown = page.getByRole('region', { name: `The secret of ${name}`, exact: true });
-  const secret = await shown.getByRole('region', { name: 'the secret', exact: true }).innerText();
-  await shown.getByRole('button', { name: 'Done' }).press('Enter');
-  await focusOn(page, page.getByRole('heading', { name: 'Applications' }));
-  return secret.trim();
 }

@@ -11,9 +11,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { launch } from './browser.js';
+import { launch, openPage } from './browser.js';
 import { administrate, BASE_URL, givePassword, register } from './people.js';
-import { gatherFaults, heading } from './steps.js';
+import { confirm, heading, takeCredentials } from './steps.js';
 
 const { STREAMLIT = 'streamlit' } = process.env;
 
@@ -32,8 +32,12 @@ let administrator;
 let page;
 let credentials;
 let board;
+/** What it wrote, which is shown when a step fails. */
+const said = [];
 const folder = mkdtempSync(join(tmpdir(), 'board-'));
 const faults = [];
+
+const open = () => openPage(browser, faults);
 
 before(async () => {
   browser = await launch();
@@ -52,6 +56,9 @@ after(async () => {
 });
 
 test('a person signs in to an application', async (t) => {
+  t.afterEach((step) => {
+    if (!step.passed) process.stderr.write(Buffer.concat(said.splice(0)));
+  });
   await t.test('which an administrator adds', add);
   await t.test('which is set up as the documents say', setUp);
   await t.test('is sent to sign in, and asked what it may know', signIn);
@@ -75,10 +82,7 @@ async function add() {
   await administrator.getByLabel('Addresses that people are sent back to').fill(callback);
   await administrator.getByLabel('Addresses after signing out').fill(callback);
   await administrator.getByRole('button', { name: 'Add it' }).click();
-  const made = administrator.getByRole('region', { name: 'The secret of Board' });
-  const secret = await made.getByRole('region', { name: 'the secret', exact: true }).innerText();
-  credentials = { id: (await made.locator('p code').innerText()).trim(), secret: secret.trim() };
-  await made.getByRole('button', { name: 'Done' }).click();
+  credentials = await takeCredentials(administrator, 'Board');
 }
 
 async function setUp() {
@@ -96,10 +100,13 @@ async function setUp() {
   board = spawn(STREAMLIT, ['run', 'board.py', ...options], {
     cwd: folder,
     env,
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  while (!(await answers(`${BOARD}/_stcore/health`))) {
+  for (const stream of [board.stdout, board.stderr]) stream.on('data', (chunk) => said.push(chunk));
+  const late = AbortSignal.timeout(60_000);
+  while (!(await answers(`${BOARD}/_stcore/health`, late))) {
     assert.equal(board.exitCode, null, 'Streamlit has ended');
+    assert.ok(!late.aborted, 'Streamlit does not answer');
     await pause(100);
   }
 }
@@ -143,7 +150,7 @@ async function readAcross() {
     };
   }, BASE_URL);
   const unreadable = { personByCookie: 'unreadable', account: 'unreadable', accountWithout: 'unreadable' };
-  assert.deepEqual(statuses, { metadata: 200, keys: 200, tokens: 403, person: 401, ...unreadable });
+  assert.deepEqual(statuses, { metadata: 200, keys: 200, tokens: 400, person: 401, ...unreadable });
 }
 
 async function signOut() {
@@ -164,8 +171,7 @@ async function comeAtOnce() {
 async function withdraw() {
   await page.goto(`${BASE_URL}/account`);
   const row = page.getByRole('group', { name: 'Application Board' });
-  await row.getByRole('button', { name: 'Withdraw…' }).press('Enter');
-  await row.getByRole('button', { name: 'Withdraw', exact: true }).press('Enter');
+  await confirm(row, 'Withdraw');
   await row.waitFor({ state: 'detached' });
   await page.goto(BOARD);
   await signOut();
@@ -180,8 +186,7 @@ async function withdraw() {
 
 async function remove() {
   const row = administrator.getByRole('group', { name: 'Application Board' });
-  await row.getByRole('button', { name: 'Delete…' }).press('Enter');
-  await row.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
+  await confirm(row, 'Delete');
   await row.waitFor({ state: 'detached' });
   await goToBoard();
   await page.getByText('no application with this client_id is registered here').waitFor();
@@ -201,18 +206,11 @@ function write(name, text) {
   writeFileSync(path, text);
 }
 
-async function answers(url) {
-  return fetch(url).then(
+async function answers(url, signal) {
+  return fetch(url, { signal }).then(
     (response) => response.ok,
     () => false,
   );
-}
-
-/** A browser that shares nothing with the others. */
-async function open() {
-  const page = await (await browser.newContext()).newPage();
-  gatherFaults(page, faults);
-  return page;
 }
 
 async function goToBoard() {

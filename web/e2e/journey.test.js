@@ -1,23 +1,17 @@
 // One person's way through the whole page, in a real browser against a real server.
 //
-// BASE_URL   the server, such as http://localhost:8080
+// BASE_URL, EMAIL, PASSWORD   as in people.js
 // CHROMIUM   the browser, such as /usr/bin/chromium
 // CERTIFICATE_KEY   which certificate it accepts besides, as browser.js says; for the requests of this program itself there
 //                   is NODE_EXTRA_CA_CERTS
-// EMAIL, PASSWORD   an account of it; created first when the server has none yet
 //
 // A server with metrics shows them; an empty one is given a metric through a key that the test creates and revokes.
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch } from './browser.js';
+import { launch, openPage } from './browser.js';
+import { ADMINISTRATOR, BASE_URL, givePassword, PASSWORD } from './people.js';
 import * as steps from './steps.js';
-
-const {
-  BASE_URL = 'http://localhost:8080',
-  EMAIL = 'journey@example.org',
-  PASSWORD = 'a journey of a thousand miles',
-} = process.env;
 
 let browser;
 let page;
@@ -28,8 +22,7 @@ const focusOn = (locator) => steps.focusOn(page, locator);
 
 before(async () => {
   browser = await launch();
-  page = await browser.newPage();
-  steps.gatherFaults(page, faults);
+  page = await openPage(browser, faults);
 });
 
 after(() => browser?.close());
@@ -48,9 +41,7 @@ test('a person signs in, looks at a metric, makes a key and leaves', async (t) =
 
 async function enter() {
   await page.goto(BASE_URL);
-  await page.getByLabel('E-mail').fill(EMAIL);
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: /^(Sign in|Create the administrator.*)$/ }).click();
+  await givePassword(page, ADMINISTRATOR);
   await heading('Metrics');
 }
 
@@ -144,17 +135,12 @@ async function goOn() {
     asked.push(new URL(route.request().url()).searchParams.get('to'));
     return route.fulfill({ contentType: 'text/plain', body: 'There' });
   });
-  const signIn = async (password) => {
-    await page.getByLabel('E-mail').fill(EMAIL);
-    await page.getByLabel('Password').fill(password);
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  };
   await page.goto(`${BASE_URL}/sign-in?${new URLSearchParams({ rd: tool })}`);
   await heading('Sign in to go on to tool.example.org');
-  await signIn(`${PASSWORD}, but wrong`);
+  await givePassword(page, { ...ADMINISTRATOR, password: `${PASSWORD}, but wrong` });
   await page.getByText('The e-mail address or the password is wrong.').waitFor();
   assert.deepEqual(asked, []);
-  await signIn(PASSWORD);
+  await givePassword(page, ADMINISTRATOR);
   await page.getByText('There').waitFor();
   assert.deepEqual(asked, [tool]);
 
@@ -185,8 +171,7 @@ async function revokeKey(name) {
   await ask.press('Enter');
   await row.getByRole('button', { name: 'Keep' }).press('Enter');
   await focusOn(ask);
-  await ask.press('Enter');
-  await row.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
+  await steps.confirm(row, 'Revoke');
   await row.waitFor({ state: 'detached' });
   await focusOn(page.getByRole('heading', { level: 1 }));
 }

@@ -5,9 +5,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch } from './browser.js';
+import { launch, openPage } from './browser.js';
 import { BASE_URL, register } from './people.js';
-import { focusOn, gatherFaults, heading } from './steps.js';
+import { confirm, focusOn, heading } from './steps.js';
 
 const NAME = 'phone';
 
@@ -17,8 +17,7 @@ const faults = [];
 
 before(async () => {
   browser = await launch();
-  page = await browser.newPage({ baseURL: BASE_URL });
-  gatherFaults(page, faults);
+  page = await openPage(browser, faults);
   await register(page, { email: `keys-${Date.now()}@example.org`, password: 'a key for every door' });
 });
 
@@ -97,8 +96,7 @@ async function replace(key) {
     .getByText(/^ended /)
     .waitFor();
   assert.deepEqual([await write(successor, 'home_a'), await write(last, 'home_b')], [401, 200]);
-  await rows.nth(1).getByRole('button', { name: 'Remove…' }).press('Enter');
-  await rows.nth(1).getByRole('button', { name: 'Remove', exact: true }).press('Enter');
+  await confirm(rows.nth(1), 'Remove');
   await rows.nth(2).waitFor({ state: 'detached' });
 }
 

@@ -8,9 +8,9 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch } from './browser.js';
-import { BASE_URL, givePassword, isNumber, plugIn, register, signOut } from './people.js';
-import { gatherFaults, heading } from './steps.js';
+import { launch, openPage } from './browser.js';
+import { givePassword, isNumber, plugIn, register, signOut } from './people.js';
+import { confirm, heading } from './steps.js';
 
 /** Somebody new with every run. */
 const GUEST = { email: `passkeys-${Date.now()}@example.org`, password: 'a key for every door' };
@@ -21,8 +21,7 @@ const faults = [];
 
 before(async () => {
   browser = await launch();
-  page = await browser.newPage({ baseURL: BASE_URL });
-  gatherFaults(page, faults);
+  page = await openPage(browser, faults);
   await plugIn(page);
   await register(page, GUEST);
 });
@@ -106,8 +105,7 @@ async function rename() {
 
 async function remove() {
   const section = await passkeys();
-  await section.getByRole('button', { name: 'Remove…' }).press('Enter');
-  await section.getByRole('button', { name: 'Remove', exact: true }).press('Enter');
+  await confirm(section, 'Remove');
   await section.getByText('You have none yet.').waitFor();
   await signOut(page);
   await page.reload();

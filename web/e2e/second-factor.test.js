@@ -5,10 +5,10 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch } from './browser.js';
+import { launch, openPage } from './browser.js';
 import { codeOf, wrongCode } from './code-app.js';
-import { administrate, BASE_URL, givePassword, isNumber, plugIn, register, signOut } from './people.js';
-import { focusOn, gatherFaults, heading } from './steps.js';
+import { administrate, givePassword, isNumber, plugIn, register, signOut } from './people.js';
+import { confirm, focusOn, heading } from './steps.js';
 
 /** Somebody new with every run. */
 const guest = (name) => ({ email: `${name}-${Date.now()}@example.org`, password: 'two are better than one' });
@@ -16,6 +16,8 @@ const GROUP = `careful-${Date.now()}`;
 
 let browser;
 const faults = [];
+
+const open = () => openPage(browser, faults);
 
 before(async () => {
   browser = await launch();
@@ -32,6 +34,7 @@ test('somebody signs in with codes of an app', async (t) => {
   await t.test('sets the app up', async () => {
     ({ secret, codes } = await enrolOnPage(page));
   });
+  await t.test('begins anew when it took too long', () => runOut(page, person, secret));
   await t.test('gives a code beside the password', () => giveCode(page, person, secret));
   await t.test('gives a recovery code when the app is away', () => giveRecoveryCode(page, person, codes[0]));
   await t.test('removes the app', () => removeApp(page, person));
@@ -65,8 +68,19 @@ async function enrolOnPage(page) {
   return { secret, codes };
 }
 
-async function giveCode(page, person, secret) {
+/** Time ends a sign-in that waits, and its cookie: here the cookie goes at once. */
+async function runOut(page, person, secret) {
   await signOut(page);
+  await givePassword(page, person);
+  await heading(page, 'Your second factor');
+  await page.context().clearCookies();
+  await page.getByLabel('Code from your app').fill(codeOf(secret));
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await heading(page, 'Sign in');
+  await page.getByText('This took too long. Begin anew, with your password.').waitFor();
+}
+
+async function giveCode(page, person, secret) {
   await givePassword(page, person);
   await heading(page, 'Your second factor');
   const field = page.getByLabel('Code from your app');
@@ -94,8 +108,7 @@ async function giveRecoveryCode(page, person, code) {
 
 async function removeApp(page, person) {
   const section = await factors(page);
-  await section.getByRole('button', { name: 'Remove the app…' }).press('Enter');
-  await section.getByRole('button', { name: 'Remove the app', exact: true }).press('Enter');
+  await confirm(section, 'Remove the app');
   await section.getByText('Besides your password you can be asked for a code').waitFor();
   await signOut(page);
   await givePassword(page, person);
@@ -118,8 +131,7 @@ async function demand(office, people) {
   }
   await office.goto('/administration/groups');
   const group = office.getByRole('group', { name: `Group ${GROUP}` });
-  await group.getByRole('button', { name: 'Ask two factors…' }).press('Enter');
-  await group.getByRole('button', { name: 'Ask two factors', exact: true }).press('Enter');
+  await confirm(group, 'Ask two factors');
   await office
     .getByRole('listitem')
     .filter({ hasText: GROUP })
@@ -162,8 +174,7 @@ async function signInByPasskey(page) {
 
 async function removeGroup(office) {
   const group = office.getByRole('group', { name: `Group ${GROUP}` });
-  await group.getByRole('button', { name: 'Delete…' }).press('Enter');
-  await group.getByRole('button', { name: 'Delete', exact: true }).press('Enter');
+  await confirm(group, 'Delete');
   await group.waitFor({ state: 'detached' });
 }
 
@@ -192,11 +203,4 @@ async function factors(page) {
   await page.goto('/account');
   await heading(page, 'Your account');
   return page.getByRole('region', { name: 'Two-factor sign-in' });
-}
-
-/** A browser that shares nothing with the others. */
-async function open() {
-  const page = await browser.newPage({ baseURL: BASE_URL });
-  gatherFaults(page, faults);
-  return page;
 }

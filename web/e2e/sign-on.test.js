@@ -7,13 +7,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch } from './browser.js';
+import { ADMINISTRATOR, BASE_URL, EMAIL, givePassword } from './people.js';
 import * as steps from './steps.js';
-
-const {
-  BASE_URL = 'http://localhost',
-  EMAIL = 'journey@example.org',
-  PASSWORD = 'a journey of a thousand miles',
-} = process.env;
 
 const TOOL = `${BASE_URL}/example/charts?day=today`;
 const ELSEWHERE = 'https://evil.example/';
@@ -46,9 +41,7 @@ async function askWho() {
 }
 
 async function arrive() {
-  await page.getByLabel('E-mail').fill(EMAIL);
-  await page.getByLabel('Password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await givePassword(page, ADMINISTRATOR);
   await page.waitForURL(TOOL);
 }
 

@@ -10,10 +10,18 @@ export async function focusOn(page, locator) {
   await locator.and(page.locator(':focus')).waitFor();
 }
 
-/** Gathers what no journey may meet: errors of the page, and what its policy forbids. */
-export function gatherFaults(page, faults) {
-  page.on('pageerror', (error) => faults.push(error.message));
-  page.on('console', (message) => {
-    if (/Content Security Policy/.test(message.text())) faults.push(message.text());
-  });
+/** Presses what asks first, such as "End…", and then what does it, such as "End". */
+export async function confirm(place, act) {
+  await place.getByRole('button', { name: `${act}…` }).press('Enter');
+  await place.getByRole('button', { name: act, exact: true }).press('Enter');
+}
+
+/** Reads the identifier and the secret of an application, which are shown once. */
+export async function takeCredentials(page, name) {
+  const shown = page.getByRole('region', { name: `The secret of ${name}`, exact: true });
+  const secret = await shown.getByRole('region', { name: 'the secret', exact: true }).innerText();
+  const id = await shown.locator('p code').innerText();
+  await shown.getByRole('button', { name: 'Done' }).press('Enter');
+  await focusOn(page, page.getByRole('heading', { name: 'Applications' }));
+  return { id: id.trim(), secret: secret.trim() };
 }

@@ -20,7 +20,7 @@ pub(crate) fn refuse_other_sites(state: &State, request: &HttpRequest) -> Result
     if is_safe(request) || is_of_own_page(state, request) == Some(true) {
         return Ok(());
     }
-    Err(not_own(state))
+    Err(refusal(state))
 }
 
 /// A request that no other site's page made a browser send: for those that need no cookie and give one, such as a
@@ -40,13 +40,14 @@ impl FromRequest for FromNoOtherSite {
             if is_safe(request) || !is_of_other_site(state, request) {
                 return Ok(Self);
             }
-            Err(not_own(state))
+            Err(refusal(state))
         }))
     }
 }
 
-/// Whether a page of another site made a browser send `request`. For what such a page may ask, too: no cookie counts there
-/// and none is given, so that it has nothing of its visitor's but the address, which is not to be held against the visitor.
+/// Whether a page of another site made a browser send `request`. It is asked where such a page may do so: no cookie counts
+/// there and none is given, so that the page has nothing of its visitor's but the address, which is not to be held against
+/// the visitor.
 pub(crate) fn is_of_other_site(state: &State, request: &HttpRequest) -> bool {
     is_of_own_page(state, request) == Some(false)
 }
@@ -70,12 +71,8 @@ fn is_of_own_page(state: &State, request: &HttpRequest) -> Option<bool> {
     is_always("sec-fetch-site", "same-origin").or_else(|| is_always("origin", &state.site.origin()))
 }
 
-fn not_own(state: &State) -> Problem {
-    refusal(format!("this request was not made by a page of {}", state.site.origin()))
-}
-
-/// 403, which is noted in the log.
-pub(crate) fn refusal(detail: impl Into<String>) -> Problem {
+fn refusal(state: &State) -> Problem {
     tracing::warn!("csrf_invalid_token");
+    let detail = format!("this request was not made by a page of {}", state.site.origin());
     Problem::forbidden("csrf_refused", detail)
 }

@@ -52,7 +52,7 @@ impl HostCookie {
     }
 }
 
-/// A cookie that scripts do not see. Browsers come back from a provider, or from a tool, by a link, so it is `Lax`:
+/// A cookie that scripts do not see: one of these, or that of the session, which may be for a whole domain. Browsers come back from a provider, or from a tool, by a link, so it is `Lax`:
 /// `Strict` would be left behind then.
 pub(crate) fn own_cookie(
     state: &State,

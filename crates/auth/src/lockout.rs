@@ -17,6 +17,7 @@ use crate::{
 };
 
 /// Whose failures are counted together, wherever a password or a code is asked for.
+#[derive(Clone)]
 pub(crate) enum Subject {
     /// An account.
     Account(AccountId),
@@ -55,11 +56,13 @@ impl Subject {
 ///
 /// It is counted as a failure before anything is verified and taken back if that says yes, so that tries at the same time
 /// are not more than tries one after the other. What it does not come back from, such as a client that hangs up, stays
-/// counted. What is given is verified also while the subject is locked, because the answer has to take as long; so that
+/// counted; where the server itself fails it is [spared](Attempt::spare). What is given is verified also while the subject is locked, because the answer has to take as long; so that
 /// must change nothing.
 ///
 /// Nothing but this try is taken back: if a right password forgave wrong codes, who has the password could guess codes
 /// for ever. Whoever has given all that is asked for is forgiven by [`release`].
+#[derive(Clone)]
+#[must_use]
 pub(crate) struct Attempt {
     subject: Subject,
     rules: LockoutRules,
@@ -68,7 +71,8 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    /// Counts one of `subject`, in the caller's transaction, which it commits without waiting.
+    /// Counts one of `subject`, in the caller's transaction, which it commits without waiting. The subject takes the place of
+    /// the credential that the transaction presents.
     pub(crate) fn begin(
         connection: &mut PgConnection,
         subject: Subject,
@@ -94,11 +98,30 @@ impl Attempt {
         self.failures.is_none()
     }
 
-    /// It was no failure. In the caller's transaction.
+    /// It was no failure. In the caller's transaction, as [`begin`](Self::begin).
     pub(crate) fn take_back(&self, connection: &mut PgConnection) -> QueryResult<()> {
         let hash = self.subject.hash();
         present_credential(connection, &hex(&hash))?;
         Lockout::take_back(connection, &hash, self.rules)
+    }
+
+    /// `outcome`, after taking the attempt back if the server has failed: then nobody has judged what was given. If the
+    /// server fails in this as well, it stays counted.
+    pub(crate) async fn spare<T>(&self, state: &State, outcome: Result<T, Problem>) -> Result<T, Problem> {
+        if !self.is_locked() && outcome.as_ref().is_err_and(|problem| problem.status().is_server_error()) {
+            let _ = self.clone().take_back_alone(state).await;
+        }
+        outcome
+    }
+
+    async fn take_back_alone(self, state: &State) -> Result<(), Problem> {
+        run_db(&state.pool, move |connection| {
+            connection.transaction(|connection| {
+                commit_without_waiting(connection)?;
+                self.take_back(connection)
+            })
+        })
+        .await
     }
 
     /// It was one. Records it if the subject is locked by it.
@@ -123,19 +146,13 @@ pub(crate) async fn attempt(
     verify: impl Future<Output = Result<bool, Problem>>,
 ) -> Result<bool, Problem> {
     let attempt = Attempt::begin_alone(state, subject).await?;
-    let right = verify.await? && !attempt.is_locked();
-    if !right {
+    let right = attempt.spare(state, verify.await).await? && !attempt.is_locked();
+    if right {
+        attempt.take_back_alone(state).await?;
+    } else {
         attempt.fail(state, visitor).await?;
-        return Ok(false);
     }
-    run_db(&state.pool, move |connection| {
-        connection.transaction(|connection| {
-            commit_without_waiting(connection)?;
-            attempt.take_back(connection)
-        })
-    })
-    .await?;
-    Ok(true)
+    Ok(right)
 }
 
 /// The same for a code that is good once: what `verify` finds right is used up by `use_up`, in a transaction that acts for
@@ -143,7 +160,8 @@ pub(crate) async fn attempt(
 /// is sent many times at once is one success and many failures.
 ///
 /// # Errors
-/// Those of `verify` and `use_up`, after which the failure stays counted; and 503 when the database is away.
+/// Those of `verify`, and 503 when the database is away. Those of `use_up`, after which the failure stays counted unless
+/// it is the server that has failed.
 pub(crate) async fn attempt_once<Found: Send + 'static, Done: Send + 'static>(
     state: &State,
     visitor: &Visitor,
@@ -152,27 +170,28 @@ pub(crate) async fn attempt_once<Found: Send + 'static, Done: Send + 'static>(
     use_up: impl FnOnce(&mut PgConnection, Found) -> Result<Option<Done>, Problem> + Send + 'static,
 ) -> Result<Option<Done>, Problem> {
     let attempt = Attempt::begin_alone(state, Subject::Account(account)).await?;
-    let found = verify.await?.filter(|_| !attempt.is_locked());
+    let found = attempt.spare(state, verify.await).await?.filter(|_| !attempt.is_locked());
     let Some(found) = found else {
         attempt.fail(state, visitor).await?;
         return Ok(None);
     };
+    let right = attempt.clone();
     let finish = move |connection: &mut PgConnection| {
         let done = use_up(connection, found)?;
         if done.is_some() {
-            attempt.take_back(connection)?;
+            right.take_back(connection)?;
         }
-        Ok((done, attempt))
+        Ok(done)
     };
-    let (done, attempt) = run_db_as(&state.pool, account, finish).await?;
+    let done = attempt.spare(state, run_db_as(&state.pool, account, finish).await).await?;
     if done.is_none() {
         attempt.fail(state, visitor).await?;
     }
     Ok(done)
 }
 
-/// Forgets the failures of `account`, in the caller's transaction: its person has just proved who they are, by all that is
-/// asked for.
+/// Forgets the failures of `account`, in the caller's transaction, as [`Attempt::begin`]: its person has just proved who
+/// they are, by all that is asked for.
 pub(crate) fn release(connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
     let hash = Subject::Account(account).hash();
     present_credential(connection, &hex(&hash))?;

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use actix_web::http::StatusCode;
 use tallykeep_database::models::RateLimit;
 use tallykeep_service::{Problem, Visitor, run_db};
 
@@ -17,13 +18,32 @@ const UNKNOWN: &str = "unknown";
 /// # Errors
 /// 429 if not, and 503 when the database is away.
 pub(crate) async fn admit(state: &State, visitor: &Visitor) -> Result<(), Problem> {
-    let (client, rules) = (client(visitor.address), state.rate_limit);
-    if run_db(&state.pool, move |connection| RateLimit::admit(connection, &client, rules)).await? {
-        return Ok(());
+    let admitted = count(state, client(visitor.address)).await;
+    if let Err(problem) = &admitted
+        && problem.status() == StatusCode::TOO_MANY_REQUESTS
+    {
+        let address = visitor.address.map(tracing::field::display);
+        tracing::warn!("client.address" = address, "rate_limit_exceeded");
     }
-    let address = visitor.address.map(tracing::field::display);
-    tracing::warn!("client.address" = address, "rate_limit_exceeded");
-    Err(Problem::too_many_requests(rules.seconds_for_one()))
+    admitted
+}
+
+/// The same for what a page of another site has a browser send. Any page can have its visitors' browsers send as many of
+/// these as it likes: if they were counted with the others, it could keep its visitors from signing in, and have a firewall
+/// that reads the log shut them out.
+///
+/// # Errors
+/// As [`admit`].
+pub(crate) async fn admit_other_site(state: &State, visitor: &Visitor) -> Result<(), Problem> {
+    count(state, format!("other sites, {}", client(visitor.address))).await
+}
+
+async fn count(state: &State, client: String) -> Result<(), Problem> {
+    let rules = state.rate_limit;
+    match run_db(&state.pool, move |connection| RateLimit::admit(connection, &client, rules)).await? {
+        true => Ok(()),
+        false => Err(Problem::too_many_requests(rules.seconds_for_one())),
+    }
 }
 
 /// Who counts as one client: an IPv4 address, or a network of IPv6.

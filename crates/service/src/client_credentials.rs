@@ -2,10 +2,11 @@
 
 use tallykeep_domain::Scope;
 use utoipa::openapi::{
-    OpenApi, PathItem,
-    path::Operation,
+    OpenApi,
     security::{ClientCredentials, Flow, OAuth2, Scopes, SecurityRequirement, SecurityScheme},
 };
+
+use crate::document::operations;
 
 /// Where the auth service trades an API key for an access token.
 const TOKEN_URL: &str = "/auth/oauth2/token";
@@ -29,15 +30,9 @@ pub(crate) fn scheme() -> SecurityScheme {
 /// Lets every operation that takes a bearer token take one that was drawn in that way.
 pub(crate) fn allow(document: &mut OpenApi) {
     let bearer = SecurityRequirement::new("bearer", NO_SCOPES);
-    for operation in document.paths.paths.values_mut().flat_map(operations) {
+    for operation in operations(document) {
         if let Some(security) = operation.security.as_mut().filter(|security| security.contains(&bearer)) {
             security.push(SecurityRequirement::new(NAME, NO_SCOPES));
         }
     }
-}
-
-/// The operations of `path`.
-pub(crate) fn operations(path: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    let PathItem { get, put, post, delete, patch, head, .. } = path;
-    [get, put, post, delete, patch, head].into_iter().flatten()
 }

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use utoipa::openapi::{OpenApi, Ref, RefOr, Response, Schema, path::Operation};
-
-use crate::client_credentials::operations;
+use utoipa::openapi::{OpenApi, PathItem, Ref, RefOr, Response, Schema, path::Operation};
 
 const SCHEMAS: &str = "#/components/schemas/";
 
@@ -16,7 +14,7 @@ pub(crate) fn describe(document: &mut OpenApi) {
     let known: BTreeMap<String, String> = schemas
         .filter_map(|(name, schema)| Some((format!("{SCHEMAS}{name}"), description(schema)?.to_owned())))
         .collect();
-    for operation in document.paths.paths.values_mut().flat_map(operations) {
+    for operation in operations(document) {
         shorten_summary(operation);
         for response in operation.responses.responses.values_mut() {
             let RefOr::T(response) = response else { continue };
@@ -26,6 +24,14 @@ pub(crate) fn describe(document: &mut OpenApi) {
             }
         }
     }
+}
+
+/// Every operation.
+pub(crate) fn operations(document: &mut OpenApi) -> impl Iterator<Item = &mut Operation> {
+    document.paths.paths.values_mut().flat_map(|path| {
+        let PathItem { get, put, post, delete, patch, head, .. } = path;
+        [get, put, post, delete, patch, head].into_iter().flatten()
+    })
 }
 
 /// Leaves the first sentence in the summary, which is the first paragraph of a comment. The others go before what is said

@@ -36,7 +36,7 @@ export class Failure extends Error {
   }
 }
 
-/** Why the way to a provider and back led nowhere, by the name that the server has for it. */
+/** Why a sign-in, or the way to a provider and back, led nowhere, by the name that the server has for it. */
 export function refusal(code: string): Failure {
   return new Failure(403, { code, detail: 'that did not work; try it again' });
 }
@@ -77,6 +77,7 @@ const WORDS: Record<string, string> = {
   registration_closed: 'This server does not take new accounts.',
   invitation_invalid: 'This invitation is not valid, or not any more. Ask for a new one.',
   password_wrong: 'The password is wrong.',
+  session_missing: 'This took too long, or was ended elsewhere. Sign in again.',
   code_wrong: 'The code is wrong, or was used already.',
   sign_in_not_begun: 'This took too long. Begin anew, with your password.',
   second_factor_needed: 'This needs a second factor. You find it under “Your account”.',

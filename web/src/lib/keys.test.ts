@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { endOf, lifeOf } from './keys';
+import { endOf, lastDay, lifeOf } from './keys';
 
 const NOW = Date.parse('2026-11-21T12:00:00Z');
 const HOUR = 3_600_000;
@@ -17,6 +17,12 @@ describe('the end of a new key', () => {
   it('is the end of a day where the person lives', () => {
     expect(endOf('day', '2026-12-24', NOW, 'UTC')).toBe('2026-12-25T00:00:00.000Z');
     expect(endOf('day', '2026-12-24', NOW, 'Asia/Kolkata')).toBe('2026-12-24T18:30:00.000Z');
+  });
+
+  it('is at most ten years away', () => {
+    expect(lastDay(NOW, 'UTC')).toBe('2036-11-21');
+    expect(lastDay(NOW, 'Pacific/Kiritimati')).toBe('2036-11-22');
+    expect(endOf('day', lastDay(NOW, 'UTC'), NOW, 'UTC')).toBe('2036-11-22T00:00:00.000Z');
   });
 });
 

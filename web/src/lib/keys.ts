@@ -1,11 +1,14 @@
 // How API keys end, in words.
 
 import type { ApiKey } from '../api/types';
-import { endOfDay } from './time';
+import { dateInYears, endOfDay } from './time';
 
 const DAY = 86_400_000;
 /** For so long before its end a key is worth a look. */
 const SOON = 7 * DAY;
+
+/** The server lets no key live longer. */
+const LONGEST_LIFE_YEARS = 10;
 
 /** When a new key ends: never, after so many days, or with a day that the person names. */
 export type Lifetime = 'endless' | '30' | '90' | '365' | 'day';
@@ -29,6 +32,11 @@ export function endOf(lifetime: Lifetime, day: string, now: number, zone: string
     default:
       return new Date(now + Number(lifetime) * DAY).toISOString();
   }
+}
+
+/** The last day that a key can end with which is made `now`. */
+export function lastDay(now: number, zone: string): string {
+  return dateInYears(LONGEST_LIFE_YEARS, now, zone);
 }
 
 /** For how many hours a key that is replaced may stay good. */

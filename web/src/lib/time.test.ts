@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  dateInYears,
   endOfDay,
   formatAgo,
   formatPointTime,
@@ -58,6 +59,14 @@ describe('the end of a day', () => {
     expect(end('2026-03-28', 'Europe/Berlin')).toBe('2026-03-28T23:00:00.000Z');
     expect(end('2026-03-29', 'Europe/Berlin')).toBe('2026-03-29T22:00:00.000Z');
     expect(end('2026-10-25', 'Europe/Berlin')).toBe('2026-10-25T23:00:00.000Z');
+  });
+});
+
+describe('a date some years on', () => {
+  it('is that of the zone of the account, and is there in every year', () => {
+    expect(dateInYears(10, instant, 'UTC')).toBe('2036-11-20');
+    expect(dateInYears(10, instant, 'Europe/Berlin')).toBe('2036-11-21');
+    expect(dateInYears(10, Date.UTC(2028, 1, 29), 'UTC')).toBe('2038-03-01');
   });
 });
 

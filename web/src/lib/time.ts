@@ -45,6 +45,14 @@ export function endOfDay(date: string, zone: string): number {
   return midnight - aheadOfUtc(midnight - aheadOfUtc(midnight, zone), zone);
 }
 
+/** The date in `zone` so many years after an instant, such as "2036-11-21". */
+export function dateInYears(years: number, millis: number, zone: string): string {
+  const shown = shownIn(zone, millis);
+  return new Date(Date.UTC(shown('year') + years, shown('month') - 1, shown('day')))
+    .toISOString()
+    .slice(0, 10);
+}
+
 /** The start of a point: a day when the step counts days, an instant otherwise. */
 export function formatPointTime(millis: number, step: string | null, zone: string, locale?: string): string {
   return isCalendarStep(step) ? formatDay(millis, zone, locale) : formatTime(millis, zone, locale);
@@ -111,17 +119,34 @@ const STEP_MILLIS: Record<string, number> = {
 
 const CLOCK: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
 
+/** In the calendar that UTC has too. */
+const NUMBERS: Intl.DateTimeFormatOptions = {
+  calendar: 'gregory',
+  numberingSystem: 'latn',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+  hourCycle: 'h23',
+};
+
 /** Making a formatter is slow and tables need many times: one is kept for each way of writing. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function format(millis: number, zone: string, options: Intl.DateTimeFormatOptions, locale?: string): string {
+  return formatter(zone, options, locale).format(millis);
+}
+
+function formatter(zone: string, options: Intl.DateTimeFormatOptions, locale?: string): Intl.DateTimeFormat {
   const key = JSON.stringify([zone, options, locale]);
-  let formatter = formatters.get(key);
-  if (!formatter) {
-    formatter = new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
-    formatters.set(key, formatter);
+  let made = formatters.get(key);
+  if (!made) {
+    made = new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
+    formatters.set(key, made);
   }
-  return formatter.format(millis);
+  return made;
 }
 
 function counted(count: number, unit: string): string {
@@ -130,9 +155,15 @@ function counted(count: number, unit: string): string {
 
 /** By how much the clocks of `zone` are ahead of UTC at an instant, in milliseconds. */
 function aheadOfUtc(millis: number, zone: string): number {
-  // Swedish dates are written as ISO 8601 has them.
-  const shown = format(millis, zone, { dateStyle: 'short', timeStyle: 'medium' }, 'sv-SE');
-  return Date.parse(`${shown.replace(' ', 'T')}Z`) - millis;
+  const shown = shownIn(zone, millis);
+  const [year, month, day] = [shown('year'), shown('month'), shown('day')];
+  return Date.UTC(year, month - 1, day, shown('hour'), shown('minute'), shown('second')) - millis;
+}
+
+/** What calendars and clocks of `zone` show at an instant, a number each. */
+function shownIn(zone: string, millis: number): (type: Intl.DateTimeFormatPartTypes) => number {
+  const parts = formatter(zone, NUMBERS, 'en').formatToParts(millis);
+  return (type) => Number(parts.find((part) => part.type === type)?.value);
 }
 
 function isCalendarStep(step: string | null): boolean {

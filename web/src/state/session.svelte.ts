@@ -12,11 +12,14 @@ import type {
   SignInUnderWay,
 } from '../api/types';
 
+/** What the person did not end: a session, or a sign-in that waited too long for its second factor. */
+export type Ending = 'session' | 'sign-in';
+
 type State =
   | { is: 'loading' }
   | { is: 'unreachable'; failure: Failure }
-  /** `ended`: the person did not ask for it. `erasure`: when the account that they gave up is erased. */
-  | { is: 'signed out'; mode: RegistrationMode; ended: boolean; erasure?: string | undefined }
+  /** `ended`: what has ended by itself, if that is why. `erasure`: when the account that they gave up is erased. */
+  | { is: 'signed out'; mode: RegistrationMode; ended?: Ending | undefined; erasure?: string | undefined }
   /** One factor was given, and one of `factors` is waited for. `enrolment`: there is none yet. */
   | { is: 'half-way'; enrolment: boolean; factors: SecondFactor[] }
   | { is: 'signed in'; account: Account };
@@ -59,17 +62,8 @@ export class Session {
   }
 
   /** Gives a sign-in up that waits for its second factor; throws a `Failure`. */
-  async giveUpSignIn(): Promise<void> {
-    const { state } = this;
-    try {
-      await answer(this.api.auth.DELETE('/auth/pending-sign-in'));
-    } catch (thrown) {
-      // One that had ended before needs no end.
-      if (toFailure(thrown).status !== 401) {
-        throw thrown;
-      }
-    }
-    this.#replace(state, await this.#signedOut(false));
+  giveUpSignIn(): Promise<void> {
+    return this.#end(undefined, () => unlessOver(answer(this.api.auth.DELETE('/auth/pending-sign-in'))));
   }
 
   /** Creates an account and signs in, if no second factor is asked for; throws a `Failure`. */
@@ -100,13 +94,13 @@ export class Session {
 
   /** Signs out; throws a `Failure`. */
   signOut(): Promise<void> {
-    return this.#end(false, () => this.#logOut());
+    return this.#end(undefined, () => unlessOver(answer(this.api.auth.POST('/auth/logout'))));
   }
 
   /** Gives the account up, and with it the session; throws a `Failure`. The password is empty where there is none. */
   async deleteAccount(password: string): Promise<void> {
     let erasure: string | undefined;
-    await this.#end(false, async () => {
+    await this.#end(undefined, async () => {
       const deletion = await answer(
         this.api.auth.DELETE('/auth/account', { body: password ? { password } : {} }),
       );
@@ -136,22 +130,12 @@ export class Session {
   #watch = (): (() => void) => {
     const asked = this.state;
     return () => {
-      if (asked.is === 'signed in' && asked === this.state) {
-        void this.#end(true);
+      const ended = endingOf(asked);
+      if (ended && asked === this.state) {
+        void this.#end(ended);
       }
     };
   };
-
-  async #logOut(): Promise<void> {
-    try {
-      await answer(this.api.auth.POST('/auth/logout'));
-    } catch (thrown) {
-      // A session that had ended before needs no end.
-      if (toFailure(thrown).status !== 401) {
-        throw thrown;
-      }
-    }
-  }
 
   #enter(found: Account | SignInUnderWay): boolean {
     if ('second_factors' in found) {
@@ -162,13 +146,13 @@ export class Session {
     return true;
   }
 
-  /** Ends the session once, for the first reason there was. */
-  #end(ended: boolean, first = async () => {}): Promise<void> {
+  /** Ends the session, or the sign-in, once and for the first reason there was. */
+  #end(ended: Ending | undefined, first = async () => {}): Promise<void> {
     this.#ending ??= this.#leave(ended, first).finally(() => (this.#ending = undefined));
     return this.#ending;
   }
 
-  async #leave(ended: boolean, first: () => Promise<void>): Promise<void> {
+  async #leave(ended: Ending | undefined, first: () => Promise<void>): Promise<void> {
     const { state } = this;
     await first();
     this.api.token.forget();
@@ -197,11 +181,11 @@ export class Session {
     try {
       return halfWay(await answer(this.api.auth.GET('/auth/pending-sign-in')));
     } catch {
-      return this.#signedOut(false);
+      return this.#signedOut(undefined);
     }
   }
 
-  async #signedOut(ended: boolean): Promise<State> {
+  async #signedOut(ended: Ending | undefined): Promise<State> {
     try {
       const { mode } = await answer(this.api.auth.GET('/auth/registration'));
       return { is: 'signed out', mode, ended };
@@ -217,6 +201,29 @@ export class Session {
 
 function halfWay({ enrolment_needed, second_factors }: SignInUnderWay): State {
   return { is: 'half-way', enrolment: enrolment_needed, factors: second_factors };
+}
+
+/** What has ended when the server knows nothing of `state` any more. */
+function endingOf({ is }: State): Ending | undefined {
+  switch (is) {
+    case 'signed in':
+      return 'session';
+    case 'half-way':
+      return 'sign-in';
+    default:
+      return undefined;
+  }
+}
+
+/** Waits for the end of something; what had ended before needs none. */
+async function unlessOver(ending: Promise<unknown>): Promise<void> {
+  try {
+    await ending;
+  } catch (thrown) {
+    if (toFailure(thrown).status !== 401) {
+      throw thrown;
+    }
+  }
 }
 
 /** The session of this page. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Api } from '../api/client';
 import { answer } from '../api/failure';
 import type { Account } from '../api/types';
 import { Session } from './session.svelte';
@@ -30,8 +31,14 @@ function setup() {
     await reply('POST /auth/login', account(id));
     await signingIn;
   };
+  const signInHalfWay = async () => {
+    const signingIn = session.signIn({ email: 'ann@example.org', password: 'secret' });
+    await reply('POST /auth/login', json(202, { second_factors: ['totp'], enrolment_needed: false }));
+    expect(await signingIn).toBe(false);
+  };
   const askForKeys = () => answer(session.api.auth.GET('/auth/api-keys')).catch(() => {});
-  return { session, count, reply, signIn, askForKeys };
+  const giveCode = () => session.api.auth.POST('/auth/second-factor/totp', { body: { code: '123456' } });
+  return { session, count, reply, signIn, signInHalfWay, askForKeys, giveCode };
 }
 
 describe('a session that the server knows no more', () => {
@@ -44,7 +51,7 @@ describe('a session that the server knows no more', () => {
     await Promise.all(asked);
     expect(count('GET /auth/registration')).toBe(1);
     await reply('GET /auth/registration', closed());
-    await expect.poll(() => session.state).toEqual({ is: 'signed out', mode: 'closed', ended: true });
+    await expect.poll(() => session.state).toEqual({ is: 'signed out', mode: 'closed', ended: 'session' });
   });
 
   it('does not take the next one with it', async () => {
@@ -65,10 +72,8 @@ describe('a session that the server knows no more', () => {
 
 describe('a sign-in that waits for its second factor', () => {
   it('is no session, and becomes one when that is given', async () => {
-    const { session, reply } = setup();
-    const signingIn = session.signIn({ email: 'ann@example.org', password: 'secret' });
-    await reply('POST /auth/login', json(202, { second_factors: ['totp'], enrolment_needed: false }));
-    expect(await signingIn).toBe(false);
+    const { session, signInHalfWay } = setup();
+    await signInHalfWay();
     expect(session.state).toEqual({ is: 'half-way', enrolment: false, factors: ['totp'] });
     session.signedIn({ id: 'ann' } as Account);
     expect(session.state).toMatchObject({ is: 'signed in', account: { id: 'ann' } });
@@ -82,17 +87,55 @@ describe('a sign-in that waits for its second factor', () => {
     expect(session.state).toEqual({ is: 'half-way', enrolment: true, factors: [] });
   });
 
+  it('is left when it has run out, whatever was asked then', async () => {
+    const body = { code: '123456' };
+    const requests: Record<string, (auth: Api['auth']) => Promise<unknown>> = {
+      '/auth/second-factor/totp': (auth) => auth.POST('/auth/second-factor/totp', { body }),
+      '/auth/second-factor/passkey/options': (auth) => auth.POST('/auth/second-factor/passkey/options'),
+      '/auth/second-factors/totp': (auth) => auth.POST('/auth/second-factors/totp'),
+      '/auth/second-factors/totp/confirm': (auth) => auth.POST('/auth/second-factors/totp/confirm', { body }),
+      '/auth/passkeys/options': (auth) => auth.POST('/auth/passkeys/options'),
+    };
+    for (const [path, ask] of Object.entries(requests)) {
+      const { session, reply, signInHalfWay } = setup();
+      await signInHalfWay();
+      const asking = ask(session.api.auth);
+      await reply(`POST ${path}`, refused());
+      await asking;
+      await reply('GET /auth/registration', closed());
+      await expect.poll(() => session.state).toEqual({ is: 'signed out', mode: 'closed', ended: 'sign-in' });
+    }
+  });
+
+  it('stays while something else is wrong, such as the code', async () => {
+    const { session, reply, signInHalfWay, giveCode } = setup();
+    await signInHalfWay();
+    const asking = giveCode();
+    await reply('POST /auth/second-factor/totp', json(403, { code: 'code_wrong' }));
+    await asking;
+    expect(session.state).toMatchObject({ is: 'half-way' });
+  });
+
+  it('does not take with it the one that follows', async () => {
+    const { session, count, reply, signIn, signInHalfWay, giveCode } = setup();
+    await signInHalfWay();
+    const asking = giveCode();
+    await signIn('ann');
+    await reply('POST /auth/second-factor/totp', refused());
+    await asking;
+    expect(count('GET /auth/registration')).toBe(0);
+    expect(session.state).toMatchObject({ is: 'signed in', account: { id: 'ann' } });
+  });
+
   it('can be given up, though it may have ended', async () => {
     for (const gone of [new Response(null, { status: 204 }), json(401, { code: 'sign_in_not_begun' })]) {
-      const { session, reply } = setup();
-      const signingIn = session.signIn({ email: 'ann@example.org', password: 'secret' });
-      await reply('POST /auth/login', json(202, { second_factors: [], enrolment_needed: true }));
-      await signingIn;
+      const { session, reply, signInHalfWay } = setup();
+      await signInHalfWay();
       const leaving = session.giveUpSignIn();
       await reply('DELETE /auth/pending-sign-in', gone);
       await reply('GET /auth/registration', closed());
       await leaving;
-      expect(session.state).toEqual({ is: 'signed out', mode: 'closed', ended: false });
+      expect(session.state).toEqual({ is: 'signed out', mode: 'closed' });
     }
   });
 });
@@ -108,7 +151,7 @@ describe('signing out', () => {
     await reply('POST /auth/logout', new Response(null, { status: 204 }));
     await reply('GET /auth/registration', closed());
     await leaving;
-    expect(session.state).toEqual({ is: 'signed out', mode: 'closed', ended: false });
+    expect(session.state).toEqual({ is: 'signed out', mode: 'closed' });
   });
 
   it('goes well when the session was over already', async () => {
@@ -118,7 +161,7 @@ describe('signing out', () => {
     await reply('POST /auth/logout', refused());
     await reply('GET /auth/registration', closed());
     await leaving;
-    expect(session.state).toMatchObject({ is: 'signed out', ended: false });
+    expect(session.state).toEqual({ is: 'signed out', mode: 'closed' });
   });
 
   it('says when it failed, and can be asked for again', async () => {
@@ -167,7 +210,7 @@ describe('giving an account up', () => {
     await reply('DELETE /auth/account', json(200, { erase_after: '2026-11-28T10:00:00Z' }));
     await reply('GET /auth/registration', closed());
     await deleting;
-    const left = { is: 'signed out', mode: 'closed', ended: false, erasure: '2026-11-28T10:00:00Z' };
+    const left = { is: 'signed out', mode: 'closed', erasure: '2026-11-28T10:00:00Z' };
     expect(session.state).toEqual(left);
   });
 
@@ -191,7 +234,7 @@ describe('restart', () => {
     await reply('GET /auth/pending-sign-in', refused());
     await reply('GET /auth/registration', closed());
     await restarting;
-    expect(session.state).toEqual({ is: 'signed out', mode: 'closed', ended: false });
+    expect(session.state).toEqual({ is: 'signed out', mode: 'closed' });
     expect(count('GET /auth/registration')).toBe(0);
   });
 

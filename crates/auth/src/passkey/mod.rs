@@ -13,7 +13,7 @@ use aws_lc_rs::digest;
 
 pub(crate) use ceremony::{Browser, PasskeyOptions, Purpose, begin, take};
 pub(crate) use document::{MadeCredential, SignedCredential};
-pub(crate) use proof::Attempt;
+pub(crate) use proof::Presented;
 pub(crate) use relying_party::{Assertion, NewCredential, RegistrationResponse, RelyingParty};
 
 /// SHA-256 of what a device calls its passkey, by which it is found.

@@ -16,8 +16,8 @@ use crate::{
     audit::{Action, Record},
 };
 
-/// Somebody who answers with a passkey.
-pub(crate) struct Attempt {
+/// A passkey that somebody presents.
+pub(crate) struct Presented {
     pub(crate) visitor: Visitor,
     pub(crate) browser: Browser,
     pub(crate) purpose: Purpose,
@@ -32,7 +32,7 @@ struct Refused {
     refusal: Refusal,
 }
 
-impl Attempt {
+impl Presented {
     /// Does `work` for the account of the passkey, in the transaction that finds the passkey good and acts for that account.
     /// Whoever removes the passkey waits until it is over.
     ///

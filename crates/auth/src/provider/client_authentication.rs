@@ -10,13 +10,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use tallykeep_database::models::Client;
 use tallykeep_domain::ClientId;
-use tallykeep_service::{Problem, Visitor, run_db, token_hash};
+use tallykeep_service::{Visitor, run_db, token_hash};
 
 use super::TokenError;
 use crate::{
     State,
     audit::{Action, Record},
-    cross_site::{self, is_of_other_site},
+    cross_site::is_of_other_site,
     lockout::{self, Subject},
     rate_limit,
 };
@@ -55,6 +55,19 @@ impl ClientCredentials {
             }
             (Some(_), ..) => Err(two_clients()),
             (None, ..) => Err(TokenError::UNKNOWN_CLIENT),
+        }
+    }
+
+    /// Refuses a page of another site, which has no secret to prove: what is in a page is none. It could only try others', from
+    /// as many addresses as it has visitors, and the failures would be counted against them.
+    ///
+    /// # Errors
+    /// `unauthorized_client`.
+    pub(super) fn refuse_other_site(&self) -> Result<(), TokenError> {
+        let detail = "a page of another site may only ask for an application that is known to keep no secret";
+        match self.of_other_site {
+            true => Err(TokenError::refused("unauthorized_client", detail)),
+            false => Ok(()),
         }
     }
 }
@@ -107,21 +120,15 @@ pub(crate) async fn authenticate(
 
 /// Whether the secret of `credentials` `is_right`, and the client is not locked. A failure is counted and recorded.
 ///
-/// A page of another site has none to prove: what is in a page is no secret. It could only try others', from as many
-/// addresses as it has visitors, and the failures would be counted against them.
-///
 /// # Errors
-/// 403 to a page of another site, 429 when somebody fails too often.
+/// Those of [`ClientCredentials::refuse_other_site`], 429 when somebody fails too often.
 pub(super) async fn prove(
     state: &State,
     credentials: &ClientCredentials,
     is_right: bool,
     visitor: &Visitor,
-) -> Result<bool, Problem> {
-    if credentials.of_other_site {
-        let detail = "a page of another site may only ask for an application that is known to keep no secret";
-        return Err(cross_site::refusal(detail));
-    }
+) -> Result<bool, TokenError> {
+    credentials.refuse_other_site()?;
     let id = credentials.id.as_str();
     // First of all, since a failure leaves rows behind.
     if !is_right {

@@ -19,6 +19,8 @@ pub(crate) async fn issue_for_machine(
     scope: Option<&str>,
     visitor: &Visitor,
 ) -> Result<TokenResponse, TokenError> {
+    // Before the key is looked up, which notes its use.
+    credentials.refuse_other_site()?;
     let found = match &credentials.secret {
         Some(secret) => state.read_api_key(secret.expose_secret()).await?,
         None => None,

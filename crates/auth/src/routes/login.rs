@@ -60,12 +60,14 @@ pub(crate) async fn log_in(
     let id = known.as_ref().map(|account| account.id);
     let account = known.filter(Account::is_admitted);
     let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let right = state.passwords.verify(body.password.clone(), hash).await? && !attempt.is_locked();
+    let verified = state.passwords.verify(body.password.clone(), hash).await;
+    let right = attempt.spare(&state, verified).await? && !attempt.is_locked();
     let Some(account) = account.filter(|_| right) else {
         attempt.fail(&state, &visitor).await?;
         return Err(refuse(&state, id, visitor).await?);
     };
-    let sign_in = SignIn::new(&state, visitor, Method::Password.into());
+    let sign_in = SignIn::new(&state, visitor.clone(), Method::Password.into());
+    let good = attempt.clone();
     let opened = run_db_as(&state.pool, account.id, move |connection| {
         // A session that is opened after a change of the password must not be one that the old password opens.
         if !Account::still_has_password(connection, account.id, &account.password_hash)? {
@@ -74,13 +76,21 @@ pub(crate) async fn log_in(
         // A crash of the database may take the session with its record, and the person signs in again.
         commit_without_waiting(connection)?;
         let opened = sign_in.open(connection, account)?;
-        // Whoever is signed in is forgiven more than this.
+        // To sign in has every failure forgotten.
         if matches!(opened.standing, Standing::Pending { .. }) {
-            attempt.take_back(connection)?;
+            good.take_back(connection)?;
         }
         Ok(opened)
     })
-    .await?;
+    .await;
+    let opened = match attempt.spare(&state, opened).await {
+        // The account was kept out, or its password changed, meanwhile.
+        Err(problem) if problem.status().is_client_error() => {
+            attempt.fail(&state, &visitor).await?;
+            return Err(refuse(&state, id, visitor).await?);
+        }
+        opened => opened?,
+    };
     state.outbox.call();
     renew_hash(&state, &opened.account, body.password).await;
     Ok(respond(opened))

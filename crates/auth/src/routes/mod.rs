@@ -47,7 +47,7 @@ use crate::{
 pub fn configure(state: State) -> impl FnOnce(&mut ServiceConfig) {
     move |services| {
         services.app_data(web::Data::new(state));
-        mount_forward(services);
+        mount_questions(services);
         let room = scope("").guard(fn_guard(is_own)).wrap(from_fn(forget_after_change)).configure(mount_rest);
         services.service(room);
     }
@@ -60,15 +60,16 @@ fn is_own(guard: &GuardContext<'_>) -> bool {
 }
 
 pub(crate) fn mount_public(services: &mut ServiceConfig) {
-    mount_forward(services);
+    mount_questions(services);
     mount_rest(services);
 }
 
-/// What is asked with every request to something else, and changes nothing by whatever method it is asked.
-fn mount_forward(services: &mut ServiceConfig) {
+/// What changes nothing by whatever method it is asked: so nothing is forgotten for it, however often somebody asks.
+fn mount_questions(services: &mut ServiceConfig) {
     services
         .service(forward::forward_auth)
-        .route("/auth/forward", web::to(forward::forward_auth_by_any_method));
+        .route("/auth/forward", web::to(forward::forward_auth_by_any_method))
+        .service(oauth2::authorize_by_post::authorize_by_post);
 }
 
 fn mount_rest(services: &mut ServiceConfig) {
@@ -180,7 +181,6 @@ fn mount_administration(services: &mut ServiceConfig) {
 fn mount_provider(services: &mut ServiceConfig) {
     services
         .service(oauth2::authorize::authorize)
-        .service(oauth2::authorize_by_post::authorize_by_post)
         .service(oauth2::consent::find::find_consent_question)
         .service(oauth2::consent::answer::answer_consent_question)
         .service(oauth2::introspect::introspect_client_token)

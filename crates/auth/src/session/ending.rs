@@ -1,5 +1,6 @@
 //! Ending what is open of an account: sessions, sign-ins under way, and what applications were given. Whatever ends one of
-//! them for what has happened to the account ends them all.
+//! them for what has happened to the account ends them all; but for a second factor that is added, or asked for from now on,
+//! which leaves what has given one (`second_factor`).
 
 use diesel::{PgConnection, QueryResult};
 use tallykeep_database::models::{PendingSignIn, Session};

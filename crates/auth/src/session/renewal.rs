@@ -90,8 +90,8 @@ impl SignedIn {
         Ok(NewToken::of(&session, token))
     }
 
-    /// Notes, in the caller's transaction, that the account has no second factor any more: what was proved by one counts for
-    /// nothing from now on. A session that a passkey alone has opened goes on with no proof at all.
+    /// Notes, in the caller's transaction, that the account has no second factor any more: what was proved by one is no factor
+    /// from now on. That its person was there of late stays true, also of a session that a passkey alone has opened.
     ///
     /// # Errors
     /// 401 when the session has ended meanwhile.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tallykeep_test_support::{Answer, Client, TestApp};
 
-use crate::support::{app_with_mail, execute, texts};
+use crate::support::{age_sent_mail, app_with_mail, execute, texts};
 
 async fn confirm(client: &Client, token: &str) -> Answer {
     client.post("/auth/email-verification/confirm", &json!({"token": token})).await
@@ -58,7 +58,7 @@ async fn a_newer_link_makes_the_older_void() {
     let ada = app.register("ada@example.org").await;
     let older = smtp.next().token();
     // Not within a minute of the first.
-    execute(&app.database, "update auth.outbox set sent_at = sent_at - interval '1 minute'");
+    age_sent_mail(&app.database, 1, "1 minute").await;
     let _ = ada.browser.post("/auth/email-verification", &Value::Null).await.expect(202);
     let newer = smtp.next().token();
     confirm(&app.stranger(), &older).await.expect_problem(403, "link_invalid");

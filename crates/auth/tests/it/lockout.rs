@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use tallykeep_test_support::{Answer, Client, SignedIn, TestApp};
 
-use crate::support::{execute, log_in, serve, texts};
+use crate::support::{Transaction, execute, log_in, serve, texts};
 
 const ADA: &str = "ada@example.org";
 const WRONG: &str = "not the password of anybody";
@@ -204,4 +204,30 @@ async fn there_is_one_count_for_every_place_that_asks_for_the_password() {
     let answer = log_in(&app.stranger(), ADA, SignedIn::PASSWORD).await;
     answer.expect_problem(401, "credentials_invalid");
     let _ = ada.browser.get("/auth/account").await.expect(200);
+}
+
+#[actix_web::test]
+async fn where_the_server_fails_the_right_password_is_no_failure() {
+    let app = TestApp::start();
+    let _ada = app.register("ada@example.org").await;
+    execute(&app.database, "alter table auth.sessions add constraint none check (false) not valid");
+    for _ in 0..6 {
+        assert_eq!(log_in(&app.stranger(), "ada@example.org", SignedIn::PASSWORD).await.status, 500);
+    }
+    execute(&app.database, "alter table auth.sessions drop constraint none");
+    let _ = log_in(&app.stranger(), "ada@example.org", SignedIn::PASSWORD).await.expect(200);
+}
+
+#[actix_web::test]
+async fn whoever_is_kept_out_while_they_sign_in_has_failed() {
+    let app = TestApp::start();
+    let _ada = app.register("ada@example.org").await;
+    let change = Transaction::begin(&app.database, "update auth.accounts set disabled_at = now()");
+    let stranger = app.stranger();
+    let sign_in = log_in(&stranger, "ada@example.org", SignedIn::PASSWORD);
+    let (answer, ()) = join(sign_in, change.commit_when_waited_for(&app.database)).await;
+    answer.expect_problem(401, "credentials_invalid");
+    assert_eq!(texts(&app.database, "select failures::text as text from auth.lockouts"), ["1"]);
+    let failures = "select action as text from auth.audit_events where not succeeded";
+    assert_eq!(texts(&app.database, failures), ["sign_in"]);
 }

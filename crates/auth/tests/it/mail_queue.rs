@@ -5,7 +5,7 @@ use tallykeep_auth::start_jobs;
 use tallykeep_service::{hex, token_hash};
 use tallykeep_test_support::{SmtpServer, TestApp};
 
-use crate::support::{app_with_mail, execute, state_with_mail, texts};
+use crate::support::{age_sent_mail, app_with_mail, execute, state_with_mail, texts};
 
 const GIVEN_UP: &str =
     "select format('%s %s', succeeded, detail) as text from auth.audit_events where action = 'send_mail'";
@@ -139,7 +139,7 @@ async fn asking_again_and_again_is_not_trying_again_and_again() {
     // The verification is in its pause, the wishes became one mail.
     assert_eq!(smtp.next().subject, "Set a new password");
     smtp.refuse(true);
-    execute(&app.database, "update auth.outbox set sent_at = sent_at - interval '1 minute'");
+    age_sent_mail(&app.database, 1, "1 minute").await;
     ask_for_reset(&app, "ada@example.org").await;
     smtp.wait_for_refusals(2);
     for _ in 0..5 {
@@ -252,7 +252,7 @@ async fn an_account_that_is_gone_is_written_to_no_more() {
     execute(&app.database, "delete from auth.installation");
     execute(&app.database, "delete from auth.accounts where email = 'ada@example.org'");
     make_due(&app).await;
-    execute(&app.database, "update auth.outbox set sent_at = sent_at - interval '1 minute'");
+    age_sent_mail(&app.database, 1, "1 minute").await;
     let _ = bob.browser.post("/auth/email-verification", &Value::Null).await.expect(202);
     assert_eq!(smtp.next().to, ["RCPT TO:<bob@example.org>"]);
 }

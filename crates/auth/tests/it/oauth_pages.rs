@@ -1,5 +1,6 @@
 //! An application that runs in the browser alone, at an origin of its own: what its pages may ask and read (CORS).
 
+use futures_util::future::join_all;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tallykeep_test_support::{Answer, Client, SignedIn, TestApp};
@@ -141,13 +142,15 @@ async fn a_page_of_another_origin_can_try_no_secret_and_nothing_is_held_against_
         let given: Vec<_> = secret.into_iter().map(|secret| ("client_secret", secret)).collect();
         let in_body = page(&app).request(Method::POST, TOKEN).form(&named(id, &[form, &given].concat()));
         for request in [in_header, in_body] {
-            send(request).await.expect_problem(403, "csrf_refused");
+            assert_eq!(error(&send(request).await, 400), "unauthorized_client");
         }
         let revoke = page(&app).request(Method::POST, REVOKE).basic_auth(id, secret).form(&[("token", "x")]);
-        send(revoke).await.expect_problem(403, "csrf_refused");
+        assert_eq!(error(&send(revoke).await, 400), "unauthorized_client");
     }
     let failures = "select action as text from auth.audit_events where action = 'authenticate_client'";
     assert!(texts(&app.database, failures).is_empty());
+    let uses = "select 'used' as text from auth.api_keys where last_used_at is not null";
+    assert!(texts(&app.database, uses).is_empty());
     let _ = wiki.trade(&code).await.expect(200);
 }
 
@@ -158,8 +161,13 @@ async fn what_another_site_has_a_browser_send_uses_up_nothing_of_what_its_visito
         settings.auth.rate_limit_burst = 2;
     });
     let form = [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", "x")];
+    let page = page(&app);
+    let statuses = [(); 4].map(|()| post(&page, TOKEN, &form));
+    let statuses: Vec<_> = join_all(statuses).await.iter().map(|answer| answer.status.as_u16()).collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 2, "{statuses:?}");
+    let picture = app.stranger().with_header("sec-fetch-site", "cross-site");
     for _ in 0..4 {
-        post(&page(&app), TOKEN, &form).await.expect_problem(403, "csrf_refused");
+        assert_eq!(picture.get("/auth/providers/example/callback?state=x").await.status, 303);
     }
     let login = json!({"email": "ada@example.org", "password": "wrong but long enough"});
     assert_eq!(app.stranger().post("/auth/login", &login).await.status, 401);

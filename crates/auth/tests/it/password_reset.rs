@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tallykeep_test_support::{Answer, Client, SignedIn, SmtpServer, TestApp};
 
-use crate::support::{app_with_mail, execute, log_in, state, texts};
+use crate::support::{age_sent_mail, app_with_mail, execute, log_in, state, texts};
 
 const ANOTHER: &str = "another password of hers";
 
@@ -96,7 +96,7 @@ async fn a_password_that_is_refused_does_not_use_the_link_up() {
 async fn a_newer_link_makes_the_older_void() {
     let (app, smtp) = app_with_mail();
     let (_ada, older) = ada_asks(&app, &smtp).await;
-    execute(&app.database, "update auth.outbox set sent_at = sent_at - interval '1 minute'");
+    age_sent_mail(&app.database, 2, "1 minute").await;
     ask(&app.stranger(), "ada@example.org").await;
     let newer = smtp.next().token();
     confirm(&app.stranger(), &older, ANOTHER).await.expect_problem(403, "link_invalid");

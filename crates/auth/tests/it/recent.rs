@@ -179,7 +179,7 @@ async fn what_changes_is_felt_on_the_same_replica_with_the_answer() {
 }
 
 #[actix_web::test]
-async fn a_browser_that_asks_before_it_sends_makes_nothing_be_forgotten() {
+async fn what_changes_nothing_makes_nothing_be_forgotten() {
     let database = TestDatabase::new();
     let replica = Replica::start(&database);
     let ada = replica.stranger().register("ada@example.org").await;
@@ -188,6 +188,8 @@ async fn a_browser_that_asks_before_it_sends_makes_nothing_be_forgotten() {
     let preflight = page.with_header("access-control-request-method", "POST");
     let answer = Client::send(preflight.request(Method::OPTIONS, "/auth/oauth2/token")).await;
     assert_eq!(answer.status, 200);
+    let sent_on = page.request(Method::POST, "/auth/oauth2/authorize").form(&[("client_id", "x")]);
+    assert_eq!(Client::send(sent_on).await.status, 303);
     replica.line.cut();
     assert_eq!(replica.ask(&ada.browser).await.status, 200);
 }

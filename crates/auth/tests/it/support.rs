@@ -146,3 +146,13 @@ pub(crate) async fn wait_for_a_lock(database: &TestDatabase) {
         tokio::task::yield_now().await;
     }
 }
+
+/// Lets `interval` pass since the `count` mails were sent that a server has taken: the job notes that after the server has
+/// them.
+pub(crate) async fn age_sent_mail(database: &TestDatabase, count: usize, interval: &str) {
+    while texts(database, "select id::text as text from auth.outbox where sent_at is not null").len() < count
+    {
+        tokio::task::yield_now().await;
+    }
+    execute(database, &format!("update auth.outbox set sent_at = sent_at - interval '{interval}'"));
+}

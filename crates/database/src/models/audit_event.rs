@@ -42,7 +42,8 @@ pub struct AuditEvent {
 
 /// An event to record.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = audit_events)]
+// One statement, whatever is left out: it is prepared once for each connection.
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 pub struct NewAuditEvent<'a> {
     /// Its identifier.
     pub id: Uuid,

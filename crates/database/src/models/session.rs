@@ -63,7 +63,8 @@ pub struct Session {
 
 /// A session to open.
 #[derive(Debug, Insertable)]
-#[diesel(table_name = sessions)]
+// One statement, whatever is left out: it is prepared once for each connection.
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub struct NewSession<'a> {
     /// Whose.
     pub account_id: Uuid,

@@ -6,7 +6,7 @@ use url::{Url, form_urlencoded};
 
 use crate::{State, provider::AuthorizationRequest};
 
-/// Takes the same request by POST (OpenID Connect Core §3.1.2.1), and has the browser ask by GET.
+/// Takes the same request by POST (OpenID Connect Core §3.1.2.1), and has the browser ask by GET, where it is judged.
 ///
 /// The form is on a page of the application, with whose POST browsers send no cookie of ours (`SameSite=Lax`): everybody
 /// would look like a stranger here. Where they are sent on to by GET, the cookie comes along. So nothing is decided here

@@ -69,9 +69,9 @@ pub(crate) async fn create_client_tokens(
     http: HttpRequest,
     body: Result<web::Form<TokenRequest>, actix_web::Error>,
 ) -> Result<HttpResponse, Problem> {
-    // Any page can have its visitors' browsers send as many of these as it likes. If they counted, it could keep its
-    // visitors from signing in, and have a firewall that reads the log shut them out. What it may bring nobody guesses.
-    if !is_of_other_site(&state, &http) {
+    if is_of_other_site(&state, &http) {
+        rate_limit::admit_other_site(&state, &visitor).await?;
+    } else {
         rate_limit::admit(&state, &visitor).await?;
     }
     respond(trade(&state, visitor, &http, body).await)

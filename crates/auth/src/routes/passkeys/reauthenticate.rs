@@ -7,7 +7,7 @@ use super::AssertionRequest;
 use crate::{
     State,
     audit::{Action, Record},
-    passkey::{Attempt, Browser, Purpose},
+    passkey::{Browser, Presented, Purpose},
     routes::sign_in::with_cookies,
     session::{Method, SignedIn},
 };
@@ -29,8 +29,8 @@ pub(crate) async fn reauthenticate_by_passkey(
 ) -> Result<HttpResponse, Problem> {
     let (assertion, idle_hours) = (body.into_inner().credential, state.session_idle_hours);
     let (account, witness) = (Some(caller.account.id), visitor.clone());
-    let attempt = Attempt { visitor, browser, purpose: Purpose::Reauthenticate, account, assertion };
-    let token = attempt
+    let presented = Presented { visitor, browser, purpose: Purpose::Reauthenticate, account, assertion };
+    let token = presented
         .prove(&state, move |connection, account| {
             let token = caller.authenticate(connection, Method::Passkey, idle_hours)?;
             Record::success(Action::Reauthenticate, account.id).write(connection, &witness)?;

@@ -6,7 +6,7 @@ use tallykeep_service::{Json, Problem, Problems, Visitor};
 use super::AssertionRequest;
 use crate::{
     State,
-    passkey::{Attempt, Browser, Purpose},
+    passkey::{Browser, Presented, Purpose},
     routes::{account::AccountResponse, sign_in::respond},
     second_factor::Proceed,
     session::{Claimant, Method},
@@ -29,8 +29,8 @@ pub(crate) async fn give_passkey_as_second_factor(
     let account = Some(claimant.account().id);
     let proceed = Proceed::new(&state, visitor.clone(), claimant, Method::Passkey);
     let assertion = body.into_inner().credential;
-    let attempt = Attempt { visitor, browser, purpose: Purpose::SecondFactor, account, assertion };
-    let opened = attempt.prove(&state, move |connection, _| proceed.go(connection)).await?;
+    let presented = Presented { visitor, browser, purpose: Purpose::SecondFactor, account, assertion };
+    let opened = presented.prove(&state, move |connection, _| proceed.go(connection)).await?;
     state.outbox.call();
     Ok(respond(opened))
 }

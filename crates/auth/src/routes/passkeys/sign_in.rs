@@ -7,7 +7,7 @@ use super::AssertionRequest;
 use crate::{
     State,
     cross_site::FromNoOtherSite,
-    passkey::{Attempt, Browser, Purpose},
+    passkey::{Browser, Presented, Purpose},
     rate_limit,
     routes::{account::AccountResponse, sign_in::respond},
     session::Method,
@@ -33,8 +33,8 @@ pub(crate) async fn sign_in_by_passkey(
     rate_limit::admit(&state, &visitor).await?;
     let sign_in = SignIn::new(&state, visitor.clone(), Method::Passkey.into());
     let assertion = body.into_inner().credential;
-    let attempt = Attempt { visitor, browser, purpose: Purpose::SignIn, account: None, assertion };
-    let opened = attempt.prove(&state, |connection, account| sign_in.open(connection, account)).await?;
+    let presented = Presented { visitor, browser, purpose: Purpose::SignIn, account: None, assertion };
+    let opened = presented.prove(&state, |connection, account| sign_in.open(connection, account)).await?;
     state.outbox.call();
     Ok(respond(opened))
 }

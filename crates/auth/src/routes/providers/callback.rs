@@ -81,13 +81,14 @@ async fn redeem<'a>(
     visitor: &Visitor,
     id: &str,
 ) -> Result<Returned<'a>, Problem> {
-    rate_limit::admit(state, visitor).await?;
     let provider = state.providers.find(id)?;
     let Query(query) = Query::<CallbackQuery>::parse(request)?;
     let token = DepartureToken::of(state, request).ok_or_else(expired)?;
     if !query.state.as_ref().is_some_and(|state| token.knows(state)) {
         return Err(expired());
     }
+    // Not before: any page can have its visitors' browsers ask here, by a picture say, which comes without the cookie.
+    rate_limit::admit(state, visitor).await?;
     let (hash, name) = (token.hash(), provider.id.clone());
     let departure = run_db(&state.pool, move |connection| {
         let redeem = |connection: &mut _| Departure::redeem(connection, &hash, &name);

@@ -222,6 +222,7 @@ async fn who_comes_too_often_waits() {
     let ada = depart(&app.stranger(), &json!({})).await;
     let back = provider.visit(&ada.location).await;
     assert_refused(&ada.come_back(&change(&back, "state", None)).await, "departure_expired");
+    signed_in(&app, &ada.come_back(&back).await);
     assert_refused(&ada.come_back(&back).await, "rate_limited");
     let answer = app.stranger().post("/auth/providers/example/start", &json!({})).await;
     answer.expect_problem(429, "rate_limited");
