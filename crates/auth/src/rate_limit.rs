@@ -2,7 +2,6 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use actix_web::http::StatusCode;
 use tallykeep_database::models::RateLimit;
 use tallykeep_service::{Problem, Visitor, run_db};
 
@@ -18,14 +17,12 @@ const UNKNOWN: &str = "unknown";
 /// # Errors
 /// 429 if not, and 503 when the database is away.
 pub(crate) async fn admit(state: &State, visitor: &Visitor) -> Result<(), Problem> {
-    let admitted = count(state, client(visitor.address)).await;
-    if let Err(problem) = &admitted
-        && problem.status() == StatusCode::TOO_MANY_REQUESTS
-    {
-        let address = visitor.address.map(tracing::field::display);
-        tracing::warn!("client.address" = address, "rate_limit_exceeded");
+    if count(state, client(visitor.address)).await? {
+        return Ok(());
     }
-    admitted
+    let address = visitor.address.map(tracing::field::display);
+    tracing::warn!("client.address" = address, "rate_limit_exceeded");
+    Err(refusal(state))
 }
 
 /// The same for what a page of another site has a browser send. Any page can have its visitors' browsers send as many of
@@ -35,15 +32,18 @@ pub(crate) async fn admit(state: &State, visitor: &Visitor) -> Result<(), Proble
 /// # Errors
 /// As [`admit`].
 pub(crate) async fn admit_other_site(state: &State, visitor: &Visitor) -> Result<(), Problem> {
-    count(state, format!("other sites, {}", client(visitor.address))).await
+    let client = format!("other sites, {}", client(visitor.address));
+    if count(state, client).await? { Ok(()) } else { Err(refusal(state)) }
 }
 
-async fn count(state: &State, client: String) -> Result<(), Problem> {
+/// Notes one more request of `client`, and answers whether it may.
+async fn count(state: &State, client: String) -> Result<bool, Problem> {
     let rules = state.rate_limit;
-    match run_db(&state.pool, move |connection| RateLimit::admit(connection, &client, rules)).await? {
-        true => Ok(()),
-        false => Err(Problem::too_many_requests(rules.seconds_for_one())),
-    }
+    run_db(&state.pool, move |connection| RateLimit::admit(connection, &client, rules)).await
+}
+
+fn refusal(state: &State) -> Problem {
+    Problem::too_many_requests(state.rate_limit.seconds_for_one())
 }
 
 /// Who counts as one client: an IPv4 address, or a network of IPv6.

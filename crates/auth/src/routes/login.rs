@@ -63,8 +63,7 @@ pub(crate) async fn log_in(
     let verified = state.passwords.verify(body.password.clone(), hash).await;
     let right = attempt.spare(&state, verified).await? && !attempt.is_locked();
     let Some(account) = account.filter(|_| right) else {
-        attempt.fail(&state, &visitor).await?;
-        return Err(refuse(&state, id, visitor).await?);
+        return Err(refuse(&state, attempt, id, visitor).await?);
     };
     let sign_in = SignIn::new(&state, visitor.clone(), Method::Password.into());
     let good = attempt.clone();
@@ -86,8 +85,7 @@ pub(crate) async fn log_in(
     let opened = match attempt.spare(&state, opened).await {
         // The account was kept out, or its password changed, meanwhile.
         Err(problem) if problem.status().is_client_error() => {
-            attempt.fail(&state, &visitor).await?;
-            return Err(refuse(&state, id, visitor).await?);
+            return Err(refuse(&state, attempt, id, visitor).await?);
         }
         opened => opened?,
     };
@@ -117,7 +115,13 @@ async fn begin(state: &State, email: String) -> Result<(Option<Account>, Attempt
 }
 
 /// The answer to a sign-in in vain, once it is recorded.
-async fn refuse(state: &State, known: Option<AccountId>, visitor: Visitor) -> Result<Problem, Problem> {
+async fn refuse(
+    state: &State,
+    attempt: Attempt,
+    known: Option<AccountId>,
+    visitor: Visitor,
+) -> Result<Problem, Problem> {
+    attempt.fail(state, &visitor).await?;
     run_db(&state.pool, move |connection| {
         connection.transaction(|connection| {
             commit_without_waiting(connection)?;

@@ -4,7 +4,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tallykeep_test_support::{Client, SignedIn, TestApp};
 
-use crate::support::{bare_browser, cookie, log_in, registration, texts};
+use crate::{
+    oauth_pages::OPEN,
+    support::{bare_browser, cookie, log_in, registration, texts},
+};
 
 /// Of the public address in these tests.
 const ORIGIN: &str = "http://localhost:8080";
@@ -116,15 +119,11 @@ fn operations() -> Vec<(Method, String, bool)> {
     found
 }
 
-/// What a page of any origin may ask, since no cookie counts there: `oauth_pages.rs` tells what it is answered.
-const FOR_ANY_ORIGIN: [&str; 6] = [
-    "/.well-known/jwks.json",
-    "/.well-known/oauth-authorization-server",
-    "/.well-known/openid-configuration",
-    "/auth/oauth2/revoke",
-    "/auth/oauth2/token",
-    "/auth/oauth2/userinfo",
-];
+/// Whether a page of any origin may ask there, since no cookie counts: `oauth_pages.rs` tells what it is answered.
+fn is_for_any_origin(path: &str) -> bool {
+    OPEN.iter().any(|(open, _)| *open == path)
+}
+
 /// What is sent on by GET whoever sends it: `oauth_authorize_by_post.rs`.
 const SENT_ON: &str = "/auth/oauth2/authorize";
 
@@ -135,7 +134,7 @@ async fn no_operation_that_changes_something_is_done_for_a_page_of_another_site(
     let answer = app.stranger().post("/auth/register", &registration("ada@example.org")).await;
     let cookies = format!("{}; tallykeep_sign_in=whatever", cookie(&answer));
     let browser = app.stranger().with_header("cookie", &cookies);
-    let is_open = |path: &str| path == SENT_ON || FOR_ANY_ORIGIN.contains(&path);
+    let is_open = |path: &str| path == SENT_ON || is_for_any_origin(path);
     let changes = operations().into_iter().filter(|(method, path, _)| !method.is_safe() && !is_open(path));
     for (method, path, by_cookie) in changes {
         let send = |browser: &Client| Client::send(browser.request(method.clone(), &path));
@@ -199,7 +198,7 @@ async fn a_script_without_a_page_signs_in() {
 async fn another_site_can_read_no_answer_to_what_it_asked_for() {
     let app = TestApp::start();
     let browser = bare_browser(&app).await.with_header("origin", "https://evil.example");
-    let is_closed = |path: &str| !FOR_ANY_ORIGIN.contains(&path);
+    let is_closed = |path: &str| !is_for_any_origin(path);
     for (method, path, _) in operations().into_iter().filter(|(_, path, _)| is_closed(path)) {
         let preflight = browser
             .request(Method::OPTIONS, &path)

@@ -14,7 +14,7 @@ const TOKEN: &str = "/auth/oauth2/token";
 const REVOKE: &str = "/auth/oauth2/revoke";
 const USERINFO: &str = "/auth/oauth2/userinfo";
 /// What such a page may ask.
-const OPEN: [(&str, Method); 7] = [
+pub(crate) const OPEN: [(&str, Method); 7] = [
     ("/.well-known/jwks.json", Method::GET),
     ("/.well-known/oauth-authorization-server", Method::GET),
     ("/.well-known/openid-configuration", Method::GET),
