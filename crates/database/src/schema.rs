@@ -415,6 +415,7 @@ pub mod metrics {
             samples -> Integer,
             format -> SmallInt,
             data -> Bytea,
+            written_at -> Timestamptz,
         }
     }
 
@@ -429,6 +430,16 @@ pub mod metrics {
             format -> SmallInt,
             times -> Bytea,
             sample_values -> Bytea,
+        }
+    }
+
+    diesel::table! {
+        /// In which time zone an account counts its days.
+        metrics.calendars (account_id) {
+            account_id -> Uuid,
+            time_zone -> Text,
+            cut_in -> Text,
+            updated_at -> Timestamptz,
         }
     }
 

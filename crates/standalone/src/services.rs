@@ -20,6 +20,8 @@ pub struct ServiceUrls {
     pub ingest: SecretString,
     /// As `tallykeep_query`.
     pub query: SecretString,
+    /// As `tallykeep_worker`.
+    pub worker: SecretString,
 }
 
 /// Work that nobody waits for. It ends when it is dropped.

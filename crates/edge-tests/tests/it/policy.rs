@@ -233,6 +233,7 @@ fn a_secret_goes_only_to_who_needs_it() {
                     "auth-database-password",
                     "ingest-database-password",
                     "query-database-password",
+                    "worker-database-password",
                 ],
                 "auth" => {
                     &["auth-database-password", "master-secret", "ingest-credential", "query-credential"]
