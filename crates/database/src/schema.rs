@@ -428,8 +428,28 @@ pub mod metrics {
             latest -> Timestamptz,
             samples -> Integer,
             format -> SmallInt,
-            times -> Bytea,
-            sample_values -> Bytea,
+            times -> Nullable<Bytea>,
+            sample_values -> Nullable<Bytea>,
+            piece_starts -> Array<Timestamptz>,
+            piece_counts -> Array<Integer>,
+            piece_sums -> Array<Double>,
+            piece_minima -> Array<Double>,
+            piece_maxima -> Array<Double>,
+            piece_firsts -> Array<Double>,
+            piece_lasts -> Array<Double>,
+            piece_increases -> Array<Double>,
+        }
+    }
+
+    diesel::table! {
+        /// Samples that readers leave out and compaction removes.
+        metrics.deletions (account_id, id) {
+            account_id -> Uuid,
+            id -> BigInt,
+            series -> Array<BigInt>,
+            starts_at -> Timestamptz,
+            ends_at -> Timestamptz,
+            created_at -> Timestamptz,
         }
     }
 
@@ -472,5 +492,13 @@ pub mod metrics {
         }
     }
 
-    diesel::allow_tables_to_appear_in_same_query!(metrics, series, segments, chunks, entries, entry_values);
+    diesel::allow_tables_to_appear_in_same_query!(
+        metrics,
+        series,
+        segments,
+        chunks,
+        deletions,
+        entries,
+        entry_values
+    );
 }

@@ -16,7 +16,8 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 const DESCRIPTION: &str = "
     select format('schema %s %s', nspname, nspacl) as line
         from pg_namespace where nspname in ('auth', 'metrics', 'public')
-    union all select format('table %s %s %s %s', oid::regclass, coalesce(relacl, acldefault('r', relowner)),
+    union all select format('table %s %s %s %s', oid::regclass,
+            coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner)),
             relrowsecurity, relforcerowsecurity)
         from pg_class where relnamespace::regnamespace::text in ('auth', 'metrics')
     union all select format('column %s.%s.%s %s %s %s', table_schema, table_name, column_name, data_type, is_nullable,
