@@ -30,6 +30,7 @@ pub mod auth {
             disabled_at -> Nullable<Timestamptz>,
             erase_after -> Nullable<Timestamptz>,
             has_password -> Bool,
+            time_zone_set_at -> Timestamptz,
         }
     }
 
