@@ -6,6 +6,7 @@ mod compact;
 mod delete;
 mod model;
 mod read;
+mod reports;
 mod stall;
 mod store;
 mod writer;
