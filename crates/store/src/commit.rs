@@ -15,7 +15,7 @@ use crate::{
 /// Commits the samples of all `accounts` in one transaction. Within it each statement acts for one account only.
 pub(crate) fn commit(
     connection: &mut PgConnection,
-    accounts: &BTreeMap<AccountId, Samples>,
+    accounts: &mut BTreeMap<AccountId, Samples>,
 ) -> QueryResult<()> {
     connection.transaction(|connection| {
         for (account, samples) in accounts {

@@ -10,7 +10,7 @@ use crate::{
     ReadError, Samples,
     commit::{count, timestamp},
     read::{Row, overlapping},
-    segment::{DamagedSegment, Segment},
+    segment::{DamagedSegment, FORMAT, Segment},
 };
 
 /// Deletes the samples of `series` in `range` from disk and answers how many there were. The transaction acts for
@@ -87,9 +87,9 @@ fn rewrite(
         .first(connection)
         .optional()?;
     let Some((format, data)) = locked else { return Ok(0) };
-    let (kept, removed) =
+    let (mut kept, removed) =
         split(format, &data, series, range).map_err(|error| ReadError::Damaged { id, error })?;
-    replace(connection, account, id, &kept)?;
+    replace(connection, account, id, &mut kept)?;
     Ok(removed)
 }
 
@@ -111,7 +111,12 @@ fn split(
 }
 
 /// The segment keeps its number, which says what was written after what.
-fn replace(connection: &mut PgConnection, account: AccountId, id: i64, kept: &Samples) -> QueryResult<()> {
+fn replace(
+    connection: &mut PgConnection,
+    account: AccountId,
+    id: i64,
+    kept: &mut Samples,
+) -> QueryResult<()> {
     let row = segments::table.find((account.as_uuid(), id));
     let Some(packed) = kept.pack().next() else {
         return diesel::delete(row).execute(connection).map(|_| ());
@@ -121,6 +126,7 @@ fn replace(connection: &mut PgConnection, account: AccountId, id: i64, kept: &Sa
             segments::earliest.eq(timestamp(packed.earliest)),
             segments::latest.eq(timestamp(packed.latest)),
             segments::samples.eq(count(&packed)),
+            segments::format.eq(FORMAT),
             segments::data.eq(&packed.data),
         ))
         .execute(connection)

@@ -151,10 +151,10 @@ impl Shared {
     fn run(&self, pool: &Pool) {
         let _end = End(self);
         let meters = Meters::new();
-        while let Some(batch) = self.next_batch() {
+        while let Some(mut batch) = self.next_batch() {
             let samples = batch.accounts.values().map(Samples::len).sum();
             let begin = Instant::now();
-            let result = write(pool, &batch.accounts);
+            let result = write(pool, &mut batch.accounts);
             self.lock().waiting -= batch.bytes;
             match &result {
                 Ok(()) => meters.committed(samples, begin),
@@ -193,7 +193,7 @@ impl Drop for End<'_> {
     }
 }
 
-fn write(pool: &Pool, accounts: &BTreeMap<AccountId, Samples>) -> Result<(), WriteError> {
+fn write(pool: &Pool, accounts: &mut BTreeMap<AccountId, Samples>) -> Result<(), WriteError> {
     let failed = |error: &dyn std::error::Error| WriteError::Database(error.to_string().into());
     let mut connection = pool.get().map_err(|error| failed(&error))?;
     commit(&mut connection, accounts).map_err(|error| failed(&error))
