@@ -5,7 +5,7 @@
 //! ```text
 //!  u32       runs: how many series
 //!  u32       samples
-//!  u8        digits behind the point of the values, 0 to 15; 255: values are the bits of doubles
+//!  u8        places behind the point of the values, 0 to 9; 255: values are the bits of doubles
 //!  4 ×       the frame of each column
 //!    i64       the least number in it
 //!    u64       unit: all numbers are so many units above the least
@@ -13,7 +13,7 @@
 //!  runs ×    series, rising
 //!  runs ×    how many samples of it
 //!  samples × time in Unix milliseconds
-//!  samples × value × 10^digits, or its bits
+//!  samples × value × 10^places, or its bits
 //!  u64       CRC-32 (IEEE 802.3) of everything before it, filled up with zeros
 //! ```
 //!
@@ -45,7 +45,6 @@ mod values;
 
 use tallykeep_domain::{Instant, Sample, SeriesId, TimeRange};
 
-use crate::Samples;
 use column::{Column, Frame};
 pub(crate) use pack::Packed;
 use values::Scale;
@@ -168,25 +167,6 @@ impl Run<'_> {
     pub(crate) fn all(self) -> impl ExactSizeIterator<Item = (i64, f64)> {
         (self.start..self.end)
             .map(move |place| (self.times.at(place), self.scale.value(self.values.at(place))))
-    }
-
-    /// Moves what lies outside `range` into `kept`, and answers how many samples lay inside.
-    pub(crate) fn keep_outside(self, series: SeriesId, range: TimeRange, kept: &mut Samples) -> usize {
-        let range = range.start().as_millis()..range.end().as_millis();
-        let mut inside = 0;
-        for (time, value) in self.all() {
-            if range.contains(&time) {
-                inside += 1;
-            } else {
-                kept.push_read(series, time, value);
-            }
-        }
-        inside
-    }
-
-    /// Moves all of it into `kept`.
-    pub(crate) fn keep(self, series: SeriesId, kept: &mut Samples) {
-        self.all().for_each(|(time, value)| kept.push_read(series, time, value));
     }
 }
 

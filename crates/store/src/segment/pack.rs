@@ -38,7 +38,8 @@ fn pack(rows: &mut [Row]) -> Packed {
 /// The bytes of the segment of `rows`, which are sorted. They follow the description above, in its order.
 fn write(rows: &[Row]) -> Vec<u8> {
     let runs: Vec<_> = rows.chunk_by(|a, b| a.series == b.series).collect();
-    let (digits, values) = to_numbers(rows.iter().map(|row| row.value));
+    let values: Vec<_> = rows.iter().map(|row| row.value).collect();
+    let (places, values) = to_numbers(&values);
     let series = runs.iter().map(|run| run[0].series.0);
     let counts = runs.iter().map(|run| run.len() as i64);
     let times = rows.iter().map(|row| row.time);
@@ -47,7 +48,7 @@ fn write(rows: &[Row]) -> Vec<u8> {
     let mut data = Vec::new();
     data.extend(as_u32(runs.len()).to_le_bytes());
     data.extend(as_u32(rows.len()).to_le_bytes());
-    data.push(digits);
+    data.push(places);
     let frames = [
         Frame::of(series.clone()),
         Frame::of(counts.clone()),

@@ -1,6 +1,7 @@
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
+use crate::Samples;
 
 /// Series, time, value.
 type Row = (i64, i64, f64);

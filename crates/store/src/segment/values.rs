@@ -1,11 +1,9 @@
-//! Values as whole numbers.
+//! Values as whole numbers: decimals without their point, or else the bits of doubles.
 
-/// The most digits behind the point that are tried. A double has some fifteen in all.
-const MOST_DECIMALS: u8 = 15;
-/// Stands in the place of the digits behind the point where the numbers are the bits of doubles.
+use crate::decimal::{Decimals, power_of_ten};
+
+/// Stands in the place of the places behind the point where the numbers are the bits of doubles.
 const BITS: u8 = u8::MAX;
-/// Up to here, 2⁵³, every whole number is a double.
-const LARGEST: i64 = 1 << 53;
 
 /// What the whole numbers in the place of values mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,11 +17,7 @@ pub(super) enum Scale {
 impl Scale {
     /// That of the byte in a segment's head.
     pub(super) fn from_byte(byte: u8) -> Option<Self> {
-        match byte {
-            BITS => Some(Self::Bits),
-            digits if digits <= MOST_DECIMALS => Some(Self::Decimal(power(digits))),
-            _ => None,
-        }
+        if byte == BITS { Some(Self::Bits) } else { power_of_ten(byte).map(Self::Decimal) }
     }
 
     pub(super) fn value(self, number: i64) -> f64 {
@@ -34,33 +28,12 @@ impl Scale {
     }
 }
 
-/// The whole numbers for `values`, and the byte that says what they mean: decimals with the fewest digits behind the
-/// point that give all of `values` back, bit for bit; or else the bits themselves.
-pub(super) fn to_numbers(values: impl ExactSizeIterator<Item = f64> + Clone) -> (u8, Vec<i64>) {
-    let mut numbers = Vec::with_capacity(values.len());
-    for digits in 0..=MOST_DECIMALS {
-        let power = power(digits);
-        numbers.clear();
-        numbers.extend(values.clone().map_while(|value| decimal(value, power)));
-        if numbers.len() == values.len() {
-            return (digits, numbers);
-        }
+/// The whole numbers for `values`, and the byte that says what they mean.
+pub(super) fn to_numbers(values: &[f64]) -> (u8, Vec<i64>) {
+    match Decimals::of(values) {
+        Some(Decimals { places, integers }) => (places, integers),
+        None => (BITS, values.iter().map(|value| value.to_bits() as i64).collect()),
     }
-    numbers.clear();
-    numbers.extend(values.map(|value| value.to_bits() as i64));
-    (BITS, numbers)
-}
-
-/// The number that, divided by `power`, is `value`.
-fn decimal(value: f64, power: f64) -> Option<i64> {
-    // Rounds well enough: a number that is not the right one is found out below.
-    let number = (value * power + 0.5_f64.copysign(value)) as i64;
-    let exact = (number as f64 / power).to_bits() == value.to_bits();
-    (exact && (-LARGEST..=LARGEST).contains(&number)).then_some(number)
-}
-
-fn power(digits: u8) -> f64 {
-    10_f64.powi(i32::from(digits))
 }
 
 #[cfg(test)]
@@ -69,28 +42,27 @@ mod tests {
 
     use super::*;
 
-    /// Into numbers and back again.
-    fn back(values: &[f64]) -> (u8, Vec<u64>) {
-        let (byte, numbers) = to_numbers(values.iter().copied());
-        let scale = Scale::from_byte(byte).unwrap();
-        (byte, numbers.into_iter().map(|number| scale.value(number).to_bits()).collect())
-    }
-
     fn bits(values: &[f64]) -> Vec<u64> {
         values.iter().map(|value| value.to_bits()).collect()
     }
 
+    /// Into numbers and back again.
+    fn back(values: &[f64]) -> (u8, Vec<u64>) {
+        let (byte, numbers) = to_numbers(values);
+        let scale = Scale::from_byte(byte).unwrap();
+        (byte, numbers.into_iter().map(|number| scale.value(number).to_bits()).collect())
+    }
+
     #[test]
-    fn the_fewest_digits_are_taken_that_all_values_need() {
+    fn the_fewest_places_are_taken_that_all_values_need_and_bits_where_there_are_none_such() {
         for (values, byte) in [
-            (&[][..], 0),
-            (&[1.0, -2.0, 9_007_199_254_740_992.0], 0),
+            (&[1.0, -2.0, 1e15][..], 0),
             (&[19.5, 20.0], 1),
             (&[19.482, 0.001, -0.05], 3),
-            (&[1e-15], 15),
+            (&[1e-9], 9),
+            (&[1e-10], BITS),
             (&[0.1 + 0.2], BITS),
             (&[-0.0], BITS),
-            (&[1e300], BITS),
             (&[f64::MIN_POSITIVE, f64::MAX], BITS),
             (&[1e15, 0.001], BITS),
         ] {
@@ -99,27 +71,14 @@ mod tests {
     }
 
     #[test]
-    fn every_power_of_ten_is_exact() {
-        for digits in 0..=MOST_DECIMALS {
-            assert_eq!(power(digits), format!("1e{digits}").parse::<f64>().unwrap());
-        }
+    fn more_places_than_are_written_are_refused() {
+        assert_eq!((Scale::from_byte(10), Scale::from_byte(BITS - 1)), (None, None));
     }
 
     proptest! {
         #[test]
         fn values_come_back_bit_for_bit(values in prop::collection::vec(prop::num::f64::ANY, 0..50)) {
             prop_assert_eq!(back(&values).1, bits(&values));
-        }
-
-        #[test]
-        fn decimals_come_back_bit_for_bit(
-            numbers in prop::collection::vec(-99_999_999_i64..99_999_999, 1..50),
-            digits in 0_u8..8,
-        ) {
-            let values: Vec<f64> = numbers.iter().map(|number| *number as f64 / power(digits)).collect();
-            let (byte, found) = back(&values);
-            prop_assert!(byte <= digits);
-            prop_assert_eq!(found, bits(&values));
         }
     }
 }
