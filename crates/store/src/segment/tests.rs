@@ -1,3 +1,5 @@
+//! Segments, packed and read back, whole and damaged.
+
 use proptest::{collection::vec, prelude::*};
 
 use super::*;
