@@ -161,7 +161,7 @@ async fn a_request_with_more_samples_than_one_may_have_is_refused_as_a_whole() {
         assert_eq!(answer.status, 413, "{answer:?}");
         assert!(answer.body.contains("samples_too_many: the request has more than 2 samples"), "{answer:?}");
     }
-    let items = vec![r#"{"metric": "m", "timestamp": 1, "value": 1}"#; 3];
+    let items = [r#"{"metric": "m", "timestamp": 1, "value": 1}"#; 3];
     let samples = |count: usize| format!(r#"{{"samples": [{}]}}"#, items[..count].join(","));
     page.post_bytes("/api/v1/samples", samples(3)).await.expect_problem(413, "samples_too_many");
     assert_eq!(count(&app, "metrics.segments"), 0);
