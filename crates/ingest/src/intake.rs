@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use actix_web::http::StatusCode;
 use diesel::PgConnection;
 use tallykeep_domain::{AccountId, Rejection, Sample, SeriesId};
 use tallykeep_service::{Problem, run_db_as};
@@ -28,9 +29,21 @@ impl Rejection for TooManySeries {
     }
 }
 
+/// A request has more samples than the setting allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the request has more than {0} samples; send fewer at once")]
+struct TooManySamples(usize);
+
+impl From<TooManySamples> for Problem {
+    fn from(error: TooManySamples) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "samples_too_many", error.to_string())
+    }
+}
+
 /// A request's samples while it is read.
 pub(crate) struct Intake<'a> {
     cache: &'a SeriesCache,
+    most_samples: usize,
     sorted: Sorted,
     /// The provisional number of a key.
     provisional: HashMap<Box<[u8]>, SeriesId>,
@@ -43,6 +56,12 @@ pub(crate) struct Sorted {
     /// and only some of them may be unknown.
     samples: Samples,
     unknown: Vec<Unknown>,
+    /// How often the cache was asked.
+    lookups: usize,
+    /// How often it did not know.
+    misses: usize,
+    too_many_samples: bool,
+    too_many_series: bool,
 }
 
 /// A series whose number the cache does not know.
@@ -54,8 +73,9 @@ struct Unknown {
 }
 
 impl<'a> Intake<'a> {
-    pub(crate) fn new(cache: &'a SeriesCache) -> Self {
-        Self { cache, sorted: Sorted::default(), provisional: HashMap::new() }
+    /// Takes at most `most_samples`.
+    pub(crate) fn new(cache: &'a SeriesCache, most_samples: usize) -> Self {
+        Self { cache, most_samples, sorted: Sorted::default(), provisional: HashMap::new() }
     }
 
     /// The number of the series `key`; a provisional one when the cache does not know it. `name` is called when an
@@ -68,10 +88,13 @@ impl<'a> Intake<'a> {
         if let Some(&number) = self.provisional.get(key) {
             return Ok(number);
         }
+        self.sorted.lookups += 1;
         if let Some(number) = self.cache.get(key) {
             return Ok(number);
         }
+        self.sorted.misses += 1;
         if self.sorted.unknown.len() == MOST_UNKNOWN {
+            self.sorted.too_many_series = true;
             return Err(TooManySeries.into());
         }
         let unknown = Unknown { key: key.into(), series: name()?, has_samples: false };
@@ -81,8 +104,12 @@ impl<'a> Intake<'a> {
         Ok(number)
     }
 
-    /// Adds a sample of a series that was found.
+    /// Adds a sample of a series that was found. One too many is not kept in memory: the request will be refused.
     pub(crate) fn push(&mut self, series: SeriesId, sample: Sample) {
+        if self.sorted.samples.len() == self.most_samples {
+            self.sorted.too_many_samples = true;
+            return;
+        }
         if let Some(place) = place(series) {
             self.sorted.unknown[place].has_samples = true;
         }
@@ -106,7 +133,18 @@ fn place(series: SeriesId) -> Option<usize> {
 impl State {
     /// Looks up or makes the series that are unknown, then appends all samples. Answers how many, after the commit.
     pub(crate) async fn take(&self, account: AccountId, sorted: Sorted) -> Result<usize, Problem> {
-        let Sorted { mut samples, unknown } = sorted;
+        self.meters.looked_up(sorted.lookups, sorted.misses);
+        if sorted.too_many_series {
+            self.meters.refused(TooManySeries.code());
+        }
+        self.keep(account, sorted).await.inspect_err(|problem| self.meters.refused(problem.code()))
+    }
+
+    async fn keep(&self, account: AccountId, sorted: Sorted) -> Result<usize, Problem> {
+        let Sorted { mut samples, unknown, too_many_samples, .. } = sorted;
+        if too_many_samples {
+            return Err(TooManySamples(self.most_samples).into());
+        }
         samples.renumber(&self.look_up(account, unknown).await?);
         let count = samples.len();
         self.append(account, samples).await?;

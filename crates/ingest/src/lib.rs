@@ -4,6 +4,7 @@ mod catalogue;
 mod intake;
 mod jobs;
 pub mod line_protocol;
+mod meters;
 mod routes;
 mod series_cache;
 mod settings;

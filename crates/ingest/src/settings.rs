@@ -31,8 +31,12 @@ pub struct Settings {
 pub struct IngestSettings {
     /// The largest body with samples, decompressed, in MiB.
     pub most_body_mib: usize,
+    /// The most samples of one request; one with more is answered 413, and nothing of it is kept. A request with JSON
+    /// has at most 10,000 in any case.
+    pub most_samples: usize,
     /// How many MiB requests may take together while their samples are received, parsed and committed. Past it they are
-    /// answered 503. At least eight times the largest body.
+    /// answered 503; those of an account whose other requests hold as much as is free are answered 429. At least eight
+    /// times the largest body.
     pub most_memory_mib: usize,
     /// How many MiB of names of series are kept in memory, to be found without the database.
     pub cached_series_mib: usize,
@@ -44,6 +48,7 @@ impl Default for IngestSettings {
     fn default() -> Self {
         Self {
             most_body_mib: 32,
+            most_samples: 1_000_000,
             most_memory_mib: 256,
             cached_series_mib: 16,
             writer: WriterSettings::default(),

@@ -11,19 +11,25 @@ use tallykeep_domain::AccountId;
 use tallykeep_service::{Memory, Problem, Reservation, receive_body};
 use tallykeep_store::{Samples, WriteError, Writer};
 
-use crate::{IngestSettings, series_cache::SeriesCache};
+use crate::{IngestSettings, meters::Meters, series_cache::SeriesCache};
 
 /// What a body may take at the most, counted in its own length: itself, packed and unpacked, and its samples, of which
 /// the shortest are four bytes long and take 24.
 const MEMORY_PER_BODY: usize = 8;
 /// The part of it that samples take.
 const MEMORY_PER_PARSED_BODY: usize = MEMORY_PER_BODY - 2;
+/// What a sample takes at the most, in bytes: the list of them grows by doubling.
+const MEMORY_PER_SAMPLE: usize = 48;
+/// A body up to this size is parsed where it was received: a hop to another thread takes longer than that.
+const SHORT_BODY_BYTES: usize = 8 << 10;
 
 /// The ingest service's state. Clones share it; when the last is dropped, the writer commits what waits and ends.
 #[derive(Clone)]
 pub struct State {
     pub(crate) pool: Pool,
     pub(crate) cache: Arc<SeriesCache>,
+    pub(crate) meters: Meters,
+    pub(crate) most_samples: usize,
     most_body_bytes: usize,
     memory: Memory,
     writer: Arc<Writer>,
@@ -42,21 +48,29 @@ impl State {
         Ok(Self {
             writer: Arc::new(Writer::start(pool.clone(), &settings.writer)?),
             cache: Arc::new(SeriesCache::new(settings.cached_series_mib << 20)),
+            meters: Meters::new(),
+            most_samples: settings.most_samples,
             most_body_bytes: settings.most_body_mib << 20,
             memory: Memory::new(settings.most_memory_mib << 20),
             pool,
         })
     }
 
-    /// Receives the body, and sets aside what its samples will take, for as long as the reservation lives.
+    /// Receives a body of `account`, and sets aside what its samples will take, for as long as the reservation lives.
     pub(crate) async fn receive(
         &self,
+        account: AccountId,
         request: &HttpRequest,
         payload: web::Payload,
     ) -> Result<(Bytes, Reservation), Problem> {
-        let (body, mut reservation) =
-            receive_body(request, payload, self.most_body_bytes, self.memory.reserve()).await?;
-        reservation.grow(MEMORY_PER_PARSED_BODY * body.len())?;
+        let reservation = self.memory.reserve(account);
+        let (body, mut reservation) = receive_body(request, payload, self.most_body_bytes, reservation)
+            .await
+            .inspect_err(|problem| self.meters.refused(problem.code()))?;
+        let samples = MEMORY_PER_SAMPLE.saturating_mul(self.most_samples);
+        reservation
+            .grow(samples.min(MEMORY_PER_PARSED_BODY * body.len()))
+            .inspect_err(|problem| self.meters.refused(problem.code()))?;
         Ok((body, reservation))
     }
 
@@ -64,8 +78,17 @@ impl State {
     pub(crate) async fn append(&self, account: AccountId, samples: Samples) -> Result<(), Problem> {
         self.writer.append(account, samples).await.map_err(|error| match error {
             WriteError::Overloaded => Problem::unavailable("ingest_overloaded", error.to_string()),
+            WriteError::ShareTaken => Problem::share_exceeded(error.to_string()),
             WriteError::Stopped => Problem::unavailable("stopping", "the service is stopping"),
             WriteError::Database(_) => Problem::database_away(error),
         })
     }
+}
+
+/// Parses a body of that many bytes.
+pub(crate) async fn parse<T: Send + 'static>(
+    bytes: usize,
+    parse: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    if bytes <= SHORT_BODY_BYTES { Ok(parse()) } else { web::block(parse).await.map_err(Problem::internal) }
 }

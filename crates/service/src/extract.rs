@@ -65,7 +65,7 @@ where
 /// harm. Here no more than `limit` is ever unpacked.
 ///
 /// # Errors
-/// 413 past the limit; 503 when there is no memory for it now; 400 for an encoding other than gzip and identity, and for a body that is cut off or damaged.
+/// 413 past the limit; 503 when there is no memory for it now, 429 when its account has its share; 400 for an encoding other than gzip and identity, and for a body that is cut off or damaged.
 pub async fn receive_body(
     request: &HttpRequest,
     mut payload: web::Payload,

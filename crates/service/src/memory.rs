@@ -1,36 +1,39 @@
 //! Memory that requests share, set aside before it is spent.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tallykeep_domain::{AccountId, NoRoom, Shares};
 
 use crate::Problem;
 
-/// What is counted in: a semaphore holds fewer permits than a large machine has bytes.
-const UNIT_BYTES: usize = 1 << 10;
-
-/// So much memory, for all requests together. Clones share it.
+/// So much memory, for the requests of all accounts together. Clones share it.
 #[derive(Debug, Clone)]
-pub struct Memory(Arc<Semaphore>);
+pub struct Memory(Arc<Mutex<Shares>>);
 
 /// One request's part. It is given back when it is dropped.
 #[derive(Debug)]
 pub struct Reservation {
     memory: Memory,
-    permit: Option<OwnedSemaphorePermit>,
+    account: AccountId,
+    bytes: usize,
 }
 
 impl Memory {
     /// So many bytes.
     #[must_use]
     pub fn new(bytes: usize) -> Self {
-        Self(Arc::new(Semaphore::new((bytes / UNIT_BYTES).min(Semaphore::MAX_PERMITS))))
+        Self(Arc::new(Mutex::new(Shares::new(bytes))))
     }
 
-    /// A part of nothing yet.
+    /// A part of nothing yet, for a request of `account`.
     #[must_use]
-    pub fn reserve(&self) -> Reservation {
-        Reservation { memory: self.clone(), permit: None }
+    pub fn reserve(&self, account: AccountId) -> Reservation {
+        Reservation { memory: self.clone(), account, bytes: 0 }
+    }
+
+    /// No code panics while it holds the lock, so what a poisoned lock guards is whole.
+    fn shares(&self) -> MutexGuard<'_, Shares> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -38,18 +41,25 @@ impl Reservation {
     /// Sets `bytes` more aside.
     ///
     /// # Errors
-    /// 503 when other requests hold what is left: sent again later, this one may find room.
+    /// 503 when other requests hold what is left, 429 when others of the same account hold its share: sent again later,
+    /// this one may find room.
     pub fn grow(&mut self, bytes: usize) -> Result<(), Problem> {
-        let full = |_| {
-            Problem::unavailable("memory_exhausted", "too much is being received at once; try again soon")
-        };
-        let units = u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX);
-        let more = Arc::clone(&self.memory.0).try_acquire_many_owned(units).map_err(full)?;
-        match &mut self.permit {
-            Some(permit) => permit.merge(more),
-            permit @ None => *permit = Some(more),
-        }
+        self.memory.shares().take(self.account, self.bytes, bytes).map_err(|reason| match reason {
+            NoRoom::Full => {
+                Problem::unavailable("memory_exhausted", "too much is being received at once; try again soon")
+            }
+            NoRoom::ShareTaken => {
+                Problem::share_exceeded("this account sends too much at once; try again soon")
+            }
+        })?;
+        self.bytes += bytes;
         Ok(())
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        self.memory.shares().give_back(self.account, self.bytes);
     }
 }
 
@@ -59,14 +69,24 @@ mod tests {
 
     #[test]
     fn what_one_request_holds_another_cannot_have_until_it_ends() {
-        let memory = Memory::new(10 * UNIT_BYTES);
-        let mut first = memory.reserve();
-        first.grow(4 * UNIT_BYTES).unwrap();
-        first.grow(3 * UNIT_BYTES).unwrap();
-        let mut second = memory.reserve();
-        assert!(second.grow(4 * UNIT_BYTES).is_err());
-        second.grow(3 * UNIT_BYTES).unwrap();
+        let memory = Memory::new(10);
+        let mut first = memory.reserve(AccountId::generate());
+        first.grow(4).unwrap();
+        first.grow(3).unwrap();
+        let mut second = memory.reserve(AccountId::generate());
+        assert_eq!(second.grow(4).unwrap_err().code(), "memory_exhausted");
+        second.grow(3).unwrap();
         drop(first);
-        second.grow(7 * UNIT_BYTES).unwrap();
+        second.grow(7).unwrap();
+    }
+
+    #[test]
+    fn requests_of_one_account_leave_room_for_another() {
+        let (memory, account) = (Memory::new(10), AccountId::generate());
+        let mut requests = [memory.reserve(account), memory.reserve(account)];
+        requests[0].grow(5).unwrap();
+        assert_eq!(requests[1].grow(1).unwrap_err().code(), "share_exceeded");
+        memory.reserve(AccountId::generate()).grow(5).unwrap();
+        requests[0].grow(5).unwrap();
     }
 }

@@ -23,7 +23,7 @@ use utoipa::{
 
 use crate::methods::Methods;
 
-/// How long a client is asked to wait when the database or another service is away.
+/// How long a client is asked to wait when the database or another service is away, or there is no room now.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
 /// Why a request was not done.
@@ -147,6 +147,12 @@ impl Problem {
         let detail = format!("there were too many requests from this address; try again in {seconds} s");
         let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail);
         Self { header: Some(Header::RetryAfter(seconds)), ..problem }
+    }
+
+    /// 429: the account holds its share of what all accounts use together, and may have more soon.
+    pub fn share_exceeded(detail: impl Into<String>) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "share_exceeded", detail);
+        Self { header: Some(Header::RetryAfter(RETRY_AFTER_SECONDS)), ..problem }
     }
 
     /// 503: something this service needs is away; the same request may succeed later.

@@ -93,8 +93,9 @@ impl Services {
     pub fn configure(self) -> impl FnOnce(&mut ServiceConfig) {
         |services| {
             services.app_data(self.authenticator);
-            tallykeep_auth::configure(self.auth)(services);
+            // The router tries one route after the other, and samples come more often than anything else.
             tallykeep_ingest::configure(self.ingest)(services);
+            tallykeep_auth::configure(self.auth)(services);
             tallykeep_query::configure(self.query)(services);
             services.map(|services| services.configure(tallykeep_web::configure));
         }

@@ -1,8 +1,6 @@
 //! Writing segments.
 
-use std::collections::BTreeMap;
-
-use diesel::{Connection, PgConnection, QueryResult, RunQueryDsl, prelude::*};
+use diesel::{Connection, PgConnection, QueryResult, prelude::*, result::Error};
 use jiff::Timestamp;
 use tallykeep_database::{as_account, schema::metrics::segments};
 use tallykeep_domain::AccountId;
@@ -12,18 +10,35 @@ use crate::{
     segment::{FORMAT, Packed},
 };
 
-/// Commits the samples of all `accounts` in one transaction. Within it each statement acts for one account only.
+/// Commits the samples of all `accounts` in one transaction, within which each statement acts for one account only. An
+/// account that is refused, because it is being erased, keeps no other one's samples out: answers for each whether it
+/// was.
+///
+/// # Errors
+/// When nothing was committed.
 pub(crate) fn commit(
     connection: &mut PgConnection,
-    accounts: &BTreeMap<AccountId, Samples>,
-) -> QueryResult<()> {
+    accounts: &mut [(AccountId, Samples)],
+) -> QueryResult<Vec<QueryResult<()>>> {
+    if let [(account, samples)] = accounts {
+        // Saves the savepoint, which takes two round trips.
+        return write(connection, *account, samples).map(|()| vec![Ok(())]);
+    }
     connection.transaction(|connection| {
-        for (account, samples) in accounts {
-            as_account(connection, *account, |connection| {
-                samples.pack().try_for_each(|packed| insert(connection, *account, &packed))
-            })?;
-        }
-        Ok(())
+        let results = accounts.iter_mut().map(|(account, samples)| write(connection, *account, samples));
+        results
+            .map(|result| match result {
+                Ok(()) | Err(Error::DatabaseError(..)) => Ok(result),
+                Err(error) => Err(error),
+            })
+            .collect()
+    })
+}
+
+/// In a transaction of its own, or in a savepoint of the one under way.
+fn write(connection: &mut PgConnection, account: AccountId, samples: &mut Samples) -> QueryResult<()> {
+    as_account(connection, account, |connection| {
+        samples.pack().try_for_each(|packed| insert(connection, account, &packed))
     })
 }
 

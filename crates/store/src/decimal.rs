@@ -6,8 +6,8 @@
 /// The most places behind the point. Powers of ten up to 10²² are exact as floats; more places than this no sensor has.
 const MOST_PLACES: u8 = 9;
 
-/// Below it, the error of one multiplication stays far from a half, so that rounding finds the integer.
-const MOST: f64 = (1_i64 << 50) as f64;
+/// Up to here every integer, and the next larger ones, are floats.
+const MOST: i64 = 1 << 50;
 
 /// Integers that are `values` times ten to the power of `places`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,44 +22,35 @@ impl Decimals {
     /// The fewest places with which every value comes back bit for bit; `None` where there are none such: fractions,
     /// very large values, a negative zero.
     pub(crate) fn of(values: &[f64]) -> Option<Self> {
-        let mut places = 0;
-        for &value in values {
-            while !is_decimal(value, power(places)) {
-                places += 1;
-                if places > MOST_PLACES {
-                    return None;
-                }
-            }
-        }
-        // More places may be too many for what came before them.
-        let power = power(places);
-        if !values.iter().all(|&value| is_decimal(value, power)) {
-            return None;
-        }
-        let integers = values.iter().map(|&value| integer(value, power)).collect();
-        Some(Self { places, integers })
+        (0..=MOST_PLACES).find_map(|places| {
+            let power = power_of_ten(places)?;
+            let mut integers = Vec::with_capacity(values.len());
+            integers.extend(values.iter().map_while(|&value| integer(value, power)));
+            (integers.len() == values.len()).then_some(Self { places, integers })
+        })
     }
 
     /// The values again; `None` where `places` is no number of places.
     pub(crate) fn values(places: u8, integers: &[i64]) -> Option<Vec<f64>> {
-        let power = (places <= MOST_PLACES).then(|| power(places))?;
+        let power = power_of_ten(places)?;
         Some(integers.iter().map(|&integer| integer as f64 / power).collect())
     }
 }
 
-fn power(places: u8) -> f64 {
-    10_f64.powi(places.into())
+/// What a value with so many places is multiplied by; `None` where there may not be so many.
+pub(crate) fn power_of_ten(places: u8) -> Option<f64> {
+    (places <= MOST_PLACES).then(|| 10_f64.powi(places.into()))
 }
 
-fn is_decimal(value: f64, power: f64) -> bool {
-    let integer = (value * power).round();
+/// The integer that, divided by `power`, is `value`, bit for bit.
+#[expect(clippy::cast_possible_truncation, reason = "what does not fit is found out by the division")]
+fn integer(value: f64, power: f64) -> Option<i64> {
+    // `round` is a call on processors without SSE 4.1, and this runs for each sample that is written. Half away from
+    // zero and cut off is the same but for errors of the last bit, which the division finds out.
+    let integer = (value * power + 0.5_f64.copysign(value)) as i64;
     // The division is rounded correctly, so it gives the float nearest to the decimal, which is what a parser gives.
-    integer.abs() < MOST && (integer as i64 as f64 / power).to_bits() == value.to_bits()
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "`is_decimal` bounds it")]
-fn integer(value: f64, power: f64) -> i64 {
-    (value * power).round() as i64
+    let same = (integer as f64 / power).to_bits() == value.to_bits();
+    (same && (-MOST..=MOST).contains(&integer)).then_some(integer)
 }
 
 #[cfg(test)]

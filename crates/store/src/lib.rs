@@ -10,6 +10,7 @@ mod deletion;
 mod erase;
 mod piece;
 mod read;
+mod samples;
 mod segment;
 mod writer;
 
@@ -20,5 +21,6 @@ pub use deletion::delete;
 pub use erase::{erase_some, wait_for_writers};
 pub use piece::{Piece, increase};
 pub use read::{ReadError, read};
-pub use segment::{DamagedSegment, Samples};
+pub use samples::Samples;
+pub use segment::DamagedSegment;
 pub use writer::{WriteError, Writer, WriterSettings};

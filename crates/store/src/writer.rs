@@ -1,29 +1,31 @@
 //! Group commit: one batch is committed while the next one forms.
 
+mod meters;
+mod waiting;
+
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
     time::Instant,
 };
 
-use opentelemetry::{
-    global,
-    metrics::{Counter, Histogram},
-};
+use diesel::QueryResult;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use tallykeep_database::Pool;
-use tallykeep_domain::AccountId;
+use tallykeep_domain::{AccountId, NoRoom};
 use tokio::sync::oneshot;
 
 use crate::{Samples, commit::commit};
+use meters::Meters;
+use waiting::{Append, Batch, Waiting};
 
 /// Bounds of the writer.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct WriterSettings {
-    /// How many MiB of samples may wait for their commit. Past it, requests are answered 503.
+    /// How many MiB of samples may wait for their commit. Past it, requests are answered 503; those of an account that
+    /// holds as much as is free are answered 429.
     pub most_waiting_mib: usize,
 }
 
@@ -39,12 +41,24 @@ pub enum WriteError {
     /// More waits for its commit than memory is set aside for.
     #[error("more samples wait to be written than there is room for")]
     Overloaded,
+    /// The account has its share of what waits already; others still have room.
+    #[error("too many samples of this account wait to be written")]
+    ShareTaken,
     /// The database refused the commit or cannot be reached.
     #[error("the samples could not be committed: {0}")]
     Database(Arc<str>),
     /// The writer has ended.
     #[error("the writer has stopped")]
     Stopped,
+}
+
+impl From<NoRoom> for WriteError {
+    fn from(reason: NoRoom) -> Self {
+        match reason {
+            NoRoom::Full => Self::Overloaded,
+            NoRoom::ShareTaken => Self::ShareTaken,
+        }
+    }
 }
 
 /// Appends samples, each batch in one commit. Dropping it commits what waits, then ends its thread.
@@ -57,26 +71,14 @@ struct Shared {
     forming: Mutex<Forming>,
     /// Rings when a batch begins to form, and when the writer is to stop.
     bell: Condvar,
-    most_waiting: usize,
+    meters: Meters,
 }
 
-#[derive(Default)]
 struct Forming {
-    batch: Batch,
-    /// Bytes of the forming batch and of the one that is being committed.
-    waiting: usize,
+    waiting: Waiting,
     stopping: bool,
     /// Nobody commits any more.
     stopped: bool,
-}
-
-type Answer = oneshot::Sender<Result<(), WriteError>>;
-
-#[derive(Default)]
-struct Batch {
-    accounts: BTreeMap<AccountId, Samples>,
-    answers: Vec<Answer>,
-    bytes: usize,
 }
 
 impl Writer {
@@ -85,10 +87,11 @@ impl Writer {
     /// # Errors
     /// When the system gives no thread.
     pub fn start(pool: Pool, settings: &WriterSettings) -> std::io::Result<Self> {
+        let waiting = Waiting::new(settings.most_waiting_mib << 20);
         let shared = Arc::new(Shared {
-            forming: Mutex::default(),
+            forming: Mutex::new(Forming { waiting, stopping: false, stopped: false }),
             bell: Condvar::new(),
-            most_waiting: settings.most_waiting_mib << 20,
+            meters: Meters::new(),
         });
         let run = {
             let shared = Arc::clone(&shared);
@@ -103,11 +106,11 @@ impl Writer {
     /// # Errors
     /// See [`WriteError`]; nothing was kept then, but for a commit whose answer was lost on the way, which a second
     /// attempt writes over.
-    pub async fn append(&self, account: AccountId, mut samples: Samples) -> Result<(), WriteError> {
+    pub async fn append(&self, account: AccountId, samples: Samples) -> Result<(), WriteError> {
         if samples.is_empty() {
             return Ok(());
         }
-        let answer = self.shared.enqueue(account, &mut samples)?;
+        let answer = self.shared.enqueue(account, samples)?;
         answer.await.unwrap_or(Err(WriteError::Stopped))
     }
 }
@@ -127,22 +130,15 @@ impl Shared {
     fn enqueue(
         &self,
         account: AccountId,
-        samples: &mut Samples,
+        samples: Samples,
     ) -> Result<oneshot::Receiver<Result<(), WriteError>>, WriteError> {
-        let bytes = samples.len() * Samples::BYTES_EACH;
         let (answer, answered) = oneshot::channel();
         let mut forming = self.lock();
         if forming.stopped {
             return Err(WriteError::Stopped);
         }
-        // A batch that is alone is taken whatever its size, or it could never be.
-        if forming.waiting > 0 && forming.waiting + bytes > self.most_waiting {
-            return Err(WriteError::Overloaded);
-        }
-        forming.waiting += bytes;
-        forming.batch.bytes += bytes;
-        forming.batch.accounts.entry(account).or_default().append(samples);
-        forming.batch.answers.push(answer);
+        forming.waiting.push(account, Append { samples, answer })?;
+        self.meters.waiting(forming.waiting.bytes());
         drop(forming);
         self.bell.notify_one();
         Ok(answered)
@@ -150,29 +146,28 @@ impl Shared {
 
     fn run(&self, pool: &Pool) {
         let _end = End(self);
-        let meters = Meters::new();
-        while let Some(batch) = self.next_batch() {
-            let samples = batch.accounts.values().map(Samples::len).sum();
+        while let Some(mut batch) = self.next_batch() {
             let begin = Instant::now();
-            let result = write(pool, &batch.accounts);
-            self.lock().waiting -= batch.bytes;
-            match &result {
-                Ok(()) => meters.committed(samples, begin),
-                Err(error) => tracing::error!(samples, %error, "segment_commit_failed"),
+            let mut accounts = batch.take_samples();
+            let results = write(pool, &mut accounts);
+            let committed = count_committed(&accounts, &results);
+            if committed > 0 {
+                self.meters.committed(committed, begin);
             }
-            for answer in batch.answers {
-                // Who asked may have gone; the samples are kept all the same.
-                let _ = answer.send(result.clone());
-            }
+            drop(accounts);
+            let mut forming = self.lock();
+            forming.waiting.give_back(&batch);
+            self.meters.waiting(forming.waiting.bytes());
+            drop(forming);
+            batch.answer(results);
         }
     }
 
     /// Waits for a batch and takes it; `None` when the writer is to stop and nothing waits.
     fn next_batch(&self) -> Option<Batch> {
-        let idle = |forming: &mut Forming| forming.batch.answers.is_empty() && !forming.stopping;
+        let idle = |forming: &mut Forming| forming.waiting.is_empty() && !forming.stopping;
         let mut forming = self.bell.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
-        let batch = std::mem::take(&mut forming.batch);
-        (!batch.answers.is_empty()).then_some(batch)
+        (!forming.waiting.is_empty()).then(|| forming.waiting.take_batch())
     }
 
     /// No code panics while it holds the lock, so what a poisoned lock guards is whole.
@@ -189,43 +184,37 @@ impl Drop for End<'_> {
     fn drop(&mut self) {
         let mut forming = self.0.lock();
         forming.stopped = true;
-        forming.batch = Batch::default();
+        forming.waiting.clear();
     }
 }
 
-fn write(pool: &Pool, accounts: &BTreeMap<AccountId, Samples>) -> Result<(), WriteError> {
+/// What became of the samples of each account.
+fn write(pool: &Pool, accounts: &mut [(AccountId, Samples)]) -> Vec<Result<(), WriteError>> {
     let failed = |error: &dyn std::error::Error| WriteError::Database(error.to_string().into());
-    let mut connection = pool.get().map_err(|error| failed(&error))?;
-    commit(&mut connection, accounts).map_err(|error| failed(&error))
-}
-
-struct Meters {
-    samples: Counter<u64>,
-    duration: Histogram<f64>,
-    batch: Histogram<u64>,
-}
-
-impl Meters {
-    fn new() -> Self {
-        let meter = global::meter("tallykeep_store");
-        Self {
-            samples: meter.u64_counter("tallykeep.store.committed").with_unit("{sample}").build(),
-            duration: meter
-                .f64_histogram("tallykeep.store.commit.duration")
-                .with_unit("s")
-                .with_boundaries([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5].into())
-                .build(),
-            batch: meter
-                .u64_histogram("tallykeep.store.batch.size")
-                .with_unit("{sample}")
-                .with_boundaries([1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6].into())
-                .build(),
+    let committed = pool
+        .get()
+        .map_err(|error| failed(&error))
+        .and_then(|mut connection| commit(&mut connection, accounts).map_err(|error| failed(&error)));
+    match committed {
+        Ok(results) => {
+            let accounts = accounts.iter().map(|(account, _)| account);
+            let answer = |(account, result): (&AccountId, QueryResult<()>)| {
+                result.map_err(|error| {
+                    tracing::error!("account.id" = %account, %error, "segment_refused");
+                    failed(&error)
+                })
+            };
+            accounts.zip(results).map(answer).collect()
+        }
+        Err(error) => {
+            let samples: usize = accounts.iter().map(|(_, samples)| samples.len()).sum();
+            tracing::error!(samples, %error, "segment_commit_failed");
+            vec![Err(error); accounts.len()]
         }
     }
+}
 
-    fn committed(&self, samples: usize, begin: Instant) {
-        self.samples.add(samples as u64, &[]);
-        self.duration.record(begin.elapsed().as_secs_f64(), &[]);
-        self.batch.record(samples as u64, &[]);
-    }
+fn count_committed(accounts: &[(AccountId, Samples)], results: &[Result<(), WriteError>]) -> usize {
+    let committed = accounts.iter().zip(results).filter(|(_, result)| result.is_ok());
+    committed.map(|((_, samples), _)| samples.len()).sum()
 }

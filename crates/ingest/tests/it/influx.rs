@@ -285,3 +285,37 @@ async fn past_the_bound_of_the_writer_clients_are_asked_to_come_again() {
     assert_eq!(stored(&page, "m").await, json!([[{}, [[1, 1.0], [2, 2.0]]]]));
     page.post("/api/v1/samples", &sample).await.expect(200);
 }
+
+#[tokio::test]
+async fn an_account_that_holds_its_share_is_asked_to_come_again_while_others_go_on() {
+    let app = TestApp::with(|settings| settings.ingest.writer.most_waiting_mib = 1);
+    let anna = app.register("anna@example.org").await.page;
+    let ben = app.register("ben@example.org").await.page;
+    for page in [&anna, &ben] {
+        page.post_bytes("/write?precision=ms", "m value=1 1").await.expect(204);
+    }
+    let mut stall = Stall::begin(&app.database, "metrics.segments");
+    // Of 24 bytes each they take more than half of a MiB.
+    let lines: Vec<_> = (0..22_000).map(|at| format!("m value=2 {at}")).collect();
+    let waiting = {
+        let anna = anna.clone();
+        tokio::spawn(async move { anna.post_bytes("/write?precision=ms", lines.join("\n")).await })
+    };
+    stall.wait_for_writer().await;
+    for path in ["/write?precision=ms", "/api/v2/write?precision=ms"] {
+        let answer = anna.post_bytes(path, "m value=3 3").await;
+        assert!(message(path, &answer, 429, "too many requests").starts_with("share_exceeded"));
+        assert!(!answer.header("retry-after").is_empty());
+    }
+    let sample = json!({"samples": [{"metric": "m", "timestamp": 3, "value": 3}]});
+    anna.post("/api/v1/samples", &sample).await.expect_problem(429, "share_exceeded");
+    let taken = {
+        let (ben, sample) = (ben.clone(), sample.clone());
+        tokio::spawn(async move { ben.post("/api/v1/samples", &sample).await })
+    };
+    drop(stall);
+    waiting.await.unwrap().expect(204);
+    taken.await.unwrap().expect(200);
+    anna.post("/api/v1/samples", &sample).await.expect(200);
+    assert_eq!(stored(&ben, "m").await, json!([[{}, [[1, 1.0], [3, 3.0]]]]));
+}

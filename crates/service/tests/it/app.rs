@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, error, get, post, web};
 use serde::Deserialize;
+use tallykeep_domain::AccountId;
 use tallykeep_service::{
     ClientAddress, Health, HttpSettings, Json, Memory, Problem, Query, Server, given, receive_body,
 };
@@ -75,7 +76,8 @@ async fn search(Query(search): Query<Search>) -> String {
 #[post("/body")]
 async fn measure_body(request: HttpRequest, payload: web::Payload) -> Result<String, Problem> {
     let memory = Memory::new(4 * BODY_LIMIT);
-    let (body, _reservation) = receive_body(&request, payload, BODY_LIMIT, memory.reserve()).await?;
+    let (body, _reservation) =
+        receive_body(&request, payload, BODY_LIMIT, memory.reserve(AccountId::generate())).await?;
     Ok(body.len().to_string())
 }
 

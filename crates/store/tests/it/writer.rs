@@ -1,7 +1,9 @@
 //! Group commit.
 
-use std::thread;
+use std::{task::Poll, thread};
 
+use diesel::{RunQueryDsl, sql_query};
+use futures_util::future::join_all;
 use tallykeep_domain::AccountId;
 use tallykeep_store::{Samples, WriteError, Writer, WriterSettings};
 use tallykeep_test_support::{Line, TestDatabase};
@@ -65,19 +67,70 @@ async fn what_arrives_during_a_commit_is_the_next_batch() {
 
 #[tokio::test]
 async fn past_the_bound_appends_are_refused_until_there_is_room() {
-    let (store, account) = (Store::with_room(1), AccountId::generate());
+    let (store, [anna, ben]) = (Store::with_room(1), [AccountId::generate(), AccountId::generate()]);
     let stall = Stall::begin(&store);
-    let mut first = Box::pin(store.writer.append(account, many()));
+    let mut first = Box::pin(store.writer.append(anna, many()));
     assert!(step(&mut first).is_pending());
     stall.wait_for_writer(&store);
     // What is being committed is in memory too.
-    assert_eq!(store.writer.append(account, many()).await, Err(WriteError::Overloaded));
-    let mut small = Box::pin(store.writer.append(account, samples(&[(2, 1, 1.0)])));
+    assert_eq!(store.writer.append(ben, many()).await, Err(WriteError::Overloaded));
+    let mut small = Box::pin(store.writer.append(ben, samples(&[(2, 1, 1.0)])));
     assert!(step(&mut small).is_pending());
     stall.end();
     assert_eq!((first.await, small.await), (Ok(()), Ok(())));
     assert_eq!(store.segments(), ["30000 samples, 0 to 29999", "1 samples, 1 to 1"]);
-    assert_eq!(store.writer.append(account, many()).await, Ok(()));
+    assert_eq!(store.writer.append(ben, many()).await, Ok(()));
+}
+
+#[tokio::test]
+async fn an_account_that_floods_is_refused_while_others_go_on() {
+    let (store, flooding) = (Store::with_room(1), AccountId::generate());
+    let stall = Stall::begin(&store);
+    let mut waiting = Vec::new();
+    loop {
+        let rows: Vec<Row> = (0..1_000).map(|at| (1, at, 0.0)).collect();
+        let mut append = Box::pin(store.writer.append(flooding, samples(&rows)));
+        if let Poll::Ready(refused) = step(&mut append) {
+            assert_eq!(refused, Err(WriteError::ShareTaken));
+            break;
+        }
+        waiting.push(append);
+    }
+    assert_eq!(waiting.len(), 22, "of 24,000 bytes each in half a MiB");
+    for account in [AccountId::generate(), AccountId::generate()] {
+        let mut append = Box::pin(store.writer.append(account, samples(&[(1, 1, 1.0)])));
+        assert!(step(&mut append).is_pending());
+        waiting.push(append);
+    }
+    stall.end();
+    for append in waiting {
+        assert_eq!(append.await, Ok(()));
+    }
+    assert_eq!(store.writer.append(flooding, samples(&[(1, 1, 1.0)])).await, Ok(()));
+}
+
+#[tokio::test]
+async fn of_an_account_that_floods_a_batch_takes_a_part_and_of_others_all() {
+    let (store, [flooding, ben]) = (Store::new(), [AccountId::generate(), AccountId::generate()]);
+    let stall = Stall::begin(&store);
+    let mut appends = vec![Box::pin(store.writer.append(flooding, samples(&[(1, 0, 0.0)])))];
+    assert!(step(&mut appends[0]).is_pending());
+    stall.wait_for_writer(&store);
+    for _ in 0..9 {
+        appends.push(Box::pin(store.writer.append(flooding, many())));
+    }
+    appends.push(Box::pin(store.writer.append(ben, samples(&[(1, 7, 7.0)]))));
+    for append in &mut appends {
+        assert!(step(append).is_pending());
+    }
+    stall.end();
+    for append in appends {
+        assert_eq!(append.await, Ok(()));
+    }
+    let segments = store.segments();
+    assert!(segments[1..3].contains(&"1 samples, 7 to 7".to_owned()), "{segments:?}");
+    let parts = segments.iter().filter(|segment| segment.starts_with("60000 samples"));
+    assert_eq!((parts.count(), segments.len()), (4, 7), "{segments:?}");
 }
 
 #[tokio::test]
@@ -171,6 +224,51 @@ async fn accounts_in_one_batch_get_a_segment_each_and_see_their_own() {
     assert_eq!(store.segments().len(), 3);
     assert_eq!(store.read_all(anna), [(1, 0, 0.0), (1, 1, 1.0), (1, 3, 3.0)]);
     assert_eq!(store.read_all(ben), [(1, 2, 2.0)]);
+}
+
+#[tokio::test]
+async fn an_account_that_may_not_be_written_to_keeps_no_other_ones_samples_out() {
+    let (store, [erased, ben]) = (Store::new(), [AccountId::generate(), AccountId::generate()]);
+    sql_query(format!("insert into metrics.erased_accounts (account_id) values ('{erased}')"))
+        .execute(&mut store.database.connect_as_superuser())
+        .unwrap();
+    let stall = Stall::begin(&store);
+    let mut appends: Vec<_> = [ben, erased, ben]
+        .map(|account| Box::pin(store.writer.append(account, samples(&[(1, 1, 1.0)]))))
+        .into();
+    assert!(step(&mut appends[0]).is_pending());
+    stall.wait_for_writer(&store);
+    assert!(appends[1..].iter_mut().all(|append| step(append).is_pending()));
+    stall.end();
+    let answers = join_all(appends).await;
+    assert!(matches!(answers[..], [Ok(()), Err(WriteError::Database(_)), Ok(())]), "{answers:?}");
+    assert_eq!((store.read_all(erased), store.read_all(ben)), (vec![], vec![(1, 1, 1.0)]));
+    assert_eq!(store.segments().len(), 2);
+}
+
+#[tokio::test]
+async fn a_commit_for_several_accounts_that_loses_the_database_keeps_nothing() {
+    let store = Store::new();
+    let line = Line::to(&store.database.address());
+    let writer = writer_through(&line, &store.database);
+    let accounts = [AccountId::generate(), AccountId::generate(), AccountId::generate()];
+    let mut appends: Vec<_> =
+        accounts.map(|account| Box::pin(writer.append(account, samples(&[(1, 1, 1.0)])))).into();
+    let stall = Stall::begin(&store);
+    assert!(step(&mut appends[0]).is_pending());
+    stall.wait_for_writer(&store);
+    assert!(appends[1..].iter_mut().all(|append| step(append).is_pending()));
+    let again = stall.hand_over(&store);
+    again.wait_for_writer(&store);
+    line.cut();
+    let answers = join_all(appends).await;
+    again.end();
+    assert_eq!(answers[0], Ok(()));
+    let lost = answers[1..].iter().all(|answer| matches!(answer, Err(WriteError::Database(_))));
+    assert!(lost, "{answers:?}");
+    for account in &accounts[1..] {
+        assert_eq!(store.read_all(*account), []);
+    }
 }
 
 fn writer_through(line: &Line, database: &TestDatabase) -> Writer {

@@ -17,7 +17,8 @@ use crate::{
     catalogue::NamedSeries,
     intake::{Intake, Sorted, TooManySeries},
     line_protocol::{self, Field, FieldValue, Point, Precision, decode_key, decode_series},
-    series_cache::{CacheKey, SeriesCache},
+    series_cache::CacheKey,
+    state,
 };
 
 /// How many of a body's errors the answer names.
@@ -42,11 +43,11 @@ pub(crate) async fn write(
     let AuthorizedWithin { account, metrics, .. } = authorize(version, request, query.p).await?;
     let precision = query.precision.as_deref().map_or(Ok(Precision::default()), str::parse);
     let precision = precision.map_err(Problem::bad_request)?;
-    let (body, reservation) = state.receive(request, payload).await?;
-    let cache = Arc::clone(&state.cache);
-    let (sorted, refused) = web::block(move || parse(&body, precision, account, &metrics, &cache))
-        .await
-        .map_err(Problem::internal)?;
+    let (body, reservation) = state.receive(account, request, payload).await?;
+    let (cache, most) = (Arc::clone(&state.cache), state.most_samples);
+    let bytes = body.len();
+    let read = move || parse(&body, precision, account, &metrics, Intake::new(&cache, most));
+    let (sorted, refused) = state::parse(bytes, read).await?;
     state.take(account, sorted).await?;
     drop(reservation);
     refused.into_result()
@@ -97,9 +98,9 @@ fn parse(
     precision: Precision,
     account: AccountId,
     within: &MetricPrefix,
-    cache: &SeriesCache,
+    mut intake: Intake<'_>,
 ) -> (Sorted, Refused) {
-    let (mut intake, mut key) = (Intake::new(cache), CacheKey::new(account, within));
+    let mut key = CacheKey::new(account, within);
     let mut refused = Refused::default();
     let mut values = Vec::new();
     line_protocol::parse(body, precision, Instant::now(), |line| match line {

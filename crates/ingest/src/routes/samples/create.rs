@@ -16,7 +16,8 @@ use crate::{
     catalogue::NamedSeries,
     intake::{Intake, Sorted, TooManySeries},
     routes::json::{Counted, Members},
-    series_cache::{CacheKey, SeriesCache},
+    series_cache::CacheKey,
+    state,
 };
 
 const MOST_SAMPLES: usize = 10_000;
@@ -86,11 +87,12 @@ pub(crate) async fn create_samples(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     require_json(&request)?;
-    let (body, reservation) = state.receive(&request, payload).await?;
-    let (account, cache) = (caller.account, Arc::clone(&state.cache));
-    let (sorted, rejected) = web::block(move || parse(&body, account, &caller.metrics, &cache))
-        .await
-        .map_err(Problem::internal)??;
+    let account = caller.account;
+    let (body, reservation) = state.receive(account, &request, payload).await?;
+    let (cache, most) = (Arc::clone(&state.cache), state.most_samples);
+    let bytes = body.len();
+    let read = move || parse(&body, account, &caller.metrics, Intake::new(&cache, most));
+    let (sorted, rejected) = state::parse(bytes, read).await??;
     let accepted = state.take(account, sorted).await?;
     drop(reservation);
     Ok(HttpResponse::Ok().json(SamplesResponse { accepted, rejected }))
@@ -100,10 +102,10 @@ fn parse(
     body: &[u8],
     account: AccountId,
     within: &MetricPrefix,
-    cache: &SeriesCache,
+    mut intake: Intake<'_>,
 ) -> Result<(Sorted, Vec<ItemError>), Problem> {
     let items = parse_list(body)?;
-    let (mut intake, mut key) = (Intake::new(cache), CacheKey::new(account, within));
+    let mut key = CacheKey::new(account, within);
     let now = Instant::now();
     let mut rejected = Vec::new();
     for (index, item) in items.iter().enumerate() {
