@@ -6,6 +6,7 @@ use tallykeep_crash_test::{Options, run};
 const ROUNDS: u64 = 10;
 
 #[test]
+#[expect(clippy::print_stderr, reason = "what was left out is said")]
 fn what_was_acknowledged_and_nothing_else_outlives_kills_and_a_full_disk() {
     let program = env!("CARGO_BIN_EXE_tallykeep-standalone").into();
     let mut told = Vec::new();
