@@ -4,6 +4,8 @@ mod aggregate;
 mod commit;
 mod delete;
 mod erase;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod read;
 mod segment;
 mod writer;
