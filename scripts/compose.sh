@@ -8,7 +8,8 @@ env_file=${COMPOSE_ENV_FILES:-.env}
 
 # What a new version replaces, in this order. auth and unavailable both declare the sign-in for tools, and while they
 # differ in it Traefik has none: so one follows the other.
-services=(auth unavailable ingest query web)
+# What writes chunks follows whoever reads them, who might not know them yet.
+services=(auth unavailable ingest query worker web)
 
 # Containers to be rid of whatever happens: new ones before they serve, old ones after.
 spare=()
@@ -57,7 +58,7 @@ begin_change() {
 
 need_images() {
   local name
-  for name in auth ingest query web migrate; do
+  for name in auth ingest query worker web migrate; do
     docker image inspect "tallykeep/$name:$TALLYKEEP_VERSION" >/dev/null 2>&1 ||
       fail "the image tallykeep/$name:$TALLYKEEP_VERSION is not on this machine"
   done
@@ -137,7 +138,8 @@ discard_spare() {
 bring_up() { # SERVICE CONTAINER
   docker start "$2" >/dev/null
   wait_until_healthy "$2" || { docker logs --tail 20 "$2" >&2; fail "the new $1 does not become healthy"; }
-  wait_until_routed "$1" "$2"
+  # Nobody asks the worker for anything.
+  [ -z "$(routes "$2")" ] || wait_until_routed "$1" "$2"
 }
 
 wait_until_healthy() { # CONTAINER
@@ -213,9 +215,13 @@ replace_all() {
   for service in "${services[@]}"; do replace "$service"; done
 }
 
-# Traefik, its window to Docker, and the database are the operator's to restart.
+# Traefik, its window to Docker, and the database are the operator's to restart, and a service that has no container, such
+# as one that the version before did not know, is the operator's to start.
 name_what_is_left() {
   local service
+  for service in "${services[@]}"; do
+    [ -n "$(replicas "$service")" ] || say "There is no $service. This starts it: docker compose up --detach $service"
+  done
   { docker compose --dry-run up --no-start --no-build 2>&1 || true; } |
     sed -nE 's/.*-(traefik|socket-proxy|postgres)-[0-9]+ +Recreate$/\1/p' |
     while read -r service; do

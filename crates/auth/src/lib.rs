@@ -36,6 +36,7 @@ mod sign_in;
 mod site;
 mod standing;
 mod state;
+mod time_zones;
 mod token;
 mod way_in;
 

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use jsonwebtoken::jwk::JwkSet;
 use tallykeep_domain::AccountId;
-use tallykeep_service::{Authority, Grant, Problem};
+use tallykeep_service::{Authority, Grant, Problem, TimeZonesQuery, TimeZonesResponse};
 
 use crate::State;
 
@@ -37,5 +37,9 @@ impl Authority for LocalAuthority {
 
     fn confirm_erasure(&self, account: AccountId) -> BoxFuture<'_, Result<(), Problem>> {
         Box::pin(self.state.confirm_erasure(account, self.service))
+    }
+
+    fn time_zones(&self, query: TimeZonesQuery) -> BoxFuture<'_, Result<TimeZonesResponse, Problem>> {
+        Box::pin(self.state.time_zones(query))
     }
 }

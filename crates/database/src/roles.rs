@@ -14,11 +14,13 @@ pub enum ServiceRole {
     Ingest,
     /// The query service.
     Query,
+    /// The worker.
+    Worker,
 }
 
 impl ServiceRole {
     /// Every role.
-    pub const ALL: [Self; 3] = [Self::Auth, Self::Ingest, Self::Query];
+    pub const ALL: [Self; 4] = [Self::Auth, Self::Ingest, Self::Query, Self::Worker];
 
     /// The role's name in PostgreSQL.
     #[must_use]
@@ -27,6 +29,7 @@ impl ServiceRole {
             Self::Auth => "tallykeep_auth",
             Self::Ingest => "tallykeep_ingest",
             Self::Query => "tallykeep_query",
+            Self::Worker => "tallykeep_worker",
         }
     }
 }

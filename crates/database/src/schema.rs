@@ -30,6 +30,7 @@ pub mod auth {
             disabled_at -> Nullable<Timestamptz>,
             erase_after -> Nullable<Timestamptz>,
             has_password -> Bool,
+            time_zone_set_at -> Timestamptz,
         }
     }
 
@@ -415,6 +416,7 @@ pub mod metrics {
             samples -> Integer,
             format -> SmallInt,
             data -> Bytea,
+            written_at -> Timestamptz,
         }
     }
 
@@ -427,8 +429,38 @@ pub mod metrics {
             latest -> Timestamptz,
             samples -> Integer,
             format -> SmallInt,
-            times -> Bytea,
-            sample_values -> Bytea,
+            times -> Nullable<Bytea>,
+            sample_values -> Nullable<Bytea>,
+            piece_starts -> Array<Timestamptz>,
+            piece_counts -> Array<Integer>,
+            piece_sums -> Array<Double>,
+            piece_minima -> Array<Double>,
+            piece_maxima -> Array<Double>,
+            piece_firsts -> Array<Double>,
+            piece_lasts -> Array<Double>,
+            piece_increases -> Array<Double>,
+        }
+    }
+
+    diesel::table! {
+        /// Samples that readers leave out and compaction removes.
+        metrics.deletions (account_id, id) {
+            account_id -> Uuid,
+            id -> BigInt,
+            series -> Array<BigInt>,
+            starts_at -> Timestamptz,
+            ends_at -> Timestamptz,
+            created_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// In which time zone an account counts its days.
+        metrics.calendars (account_id) {
+            account_id -> Uuid,
+            time_zone -> Text,
+            cut_in -> Text,
+            updated_at -> Timestamptz,
         }
     }
 
@@ -461,5 +493,13 @@ pub mod metrics {
         }
     }
 
-    diesel::allow_tables_to_appear_in_same_query!(metrics, series, segments, chunks, entries, entry_values);
+    diesel::allow_tables_to_appear_in_same_query!(
+        metrics,
+        series,
+        segments,
+        chunks,
+        deletions,
+        entries,
+        entry_values
+    );
 }

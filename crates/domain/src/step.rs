@@ -78,6 +78,9 @@ const LADDER: [Step; 16] = [
 ];
 
 impl Step {
+    /// A local day.
+    pub const DAY: Self = Self::Days(1);
+
     /// The finest of the usual steps that covers `range` with at most `most` points, of which two are the fewest that any
     /// step can promise; behind a year so many years as it takes.
     #[must_use]

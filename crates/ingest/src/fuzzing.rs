@@ -38,8 +38,7 @@ mod tests {
 
     #[test]
     fn what_fuzzing_begins_with_is_read_or_refused_without_a_panic() {
-        let targets: [(&str, fn(&[u8])); 2] =
-            [("line_protocol", line_protocol), ("json_samples", json_samples)];
+        let targets = [("line_protocol", line_protocol as fn(&[u8])), ("json_samples", json_samples)];
         for (name, target) in targets {
             let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/seeds").join(name);
             for seed in fs::read_dir(seeds).unwrap() {

@@ -48,6 +48,7 @@ fn erase(connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
     as_account(connection, account, |connection| ErasedAccount::insert(connection, account))?;
     ErasedAccount::wait_for_writers(connection)?;
     tallykeep_store::wait_for_writers(connection)?;
+    as_account(connection, account, |connection| ErasedAccount::delete_calendar(connection, account))?;
     while as_account(connection, account, |connection| tallykeep_store::erase_some(connection, account))? {}
     while as_account(connection, account, |connection| ErasedAccount::delete_series(connection, account))? > 0
     {

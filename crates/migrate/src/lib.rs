@@ -59,6 +59,9 @@ pub struct Passwords {
     /// The password of the role `tallykeep_query`, at least 32 characters. Secret.
     #[schemars(with = "String")]
     pub query: SecretString,
+    /// The password of the role `tallykeep_worker`, at least 32 characters. Secret.
+    #[schemars(with = "String")]
+    pub worker: SecretString,
 }
 
 impl Settings {
@@ -83,6 +86,7 @@ impl Passwords {
             ServiceRole::Auth => &self.auth,
             ServiceRole::Ingest => &self.ingest,
             ServiceRole::Query => &self.query,
+            ServiceRole::Worker => &self.worker,
         }
     }
 }

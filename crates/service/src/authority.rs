@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tallykeep_domain::{AccountId, MetricPrefix, Scope, Scopes, parse_time_zone};
 use utoipa::ToSchema;
 
-use crate::{Problem, check_secret};
+use crate::{Problem, TimeZonesQuery, TimeZonesResponse, check_secret};
 
 /// What a good credential entitles its bearer to.
 #[derive(Debug, Clone)]
@@ -41,6 +41,9 @@ pub trait Authority: Send + Sync {
 
     /// Says that this service has erased all it had of `account`.
     fn confirm_erasure(&self, account: AccountId) -> BoxFuture<'_, Result<(), Problem>>;
+
+    /// A page of accounts and their time zones.
+    fn time_zones(&self, query: TimeZonesQuery) -> BoxFuture<'_, Result<TimeZonesResponse, Problem>>;
 }
 
 /// The answer of `/internal/introspect` (RFC 7662 §2.2).
@@ -178,6 +181,12 @@ impl RemoteAuthority {
         Ok(())
     }
 
+    async fn fetch_time_zones(&self, query: TimeZonesQuery) -> anyhow::Result<TimeZonesResponse> {
+        let request = self.client.get(format!("{}/internal/time-zones", self.url)).query(&query);
+        let response = request.bearer_auth(self.credential.expose_secret()).send().await?;
+        Ok(response.error_for_status()?.json().await?)
+    }
+
     async fn fetch_keys(&self) -> anyhow::Result<JwkSet> {
         let url = format!("{}/.well-known/jwks.json", self.url);
         Ok(self.client.get(url).send().await?.error_for_status()?.json().await?)
@@ -199,6 +208,10 @@ impl Authority for RemoteAuthority {
 
     fn confirm_erasure(&self, account: AccountId) -> BoxFuture<'_, Result<(), Problem>> {
         Box::pin(async move { self.send_confirmation(account).await.map_err(away) })
+    }
+
+    fn time_zones(&self, query: TimeZonesQuery) -> BoxFuture<'_, Result<TimeZonesResponse, Problem>> {
+        Box::pin(async move { self.fetch_time_zones(query).await.map_err(away) })
     }
 }
 

@@ -25,6 +25,7 @@ mod secrets;
 mod server;
 pub mod settings;
 mod telemetry;
+mod time_zones;
 mod visitor;
 
 pub use access_token::{AccessTokenClaims, AccessTokenError, TOKEN_TYPE, verify_access_token};
@@ -50,4 +51,5 @@ pub use run_db::{connect, run_db, run_db_as};
 pub use secrets::{check_secret, is_loopback};
 pub use server::{HttpSettings, Server, defaults, openapi};
 pub use telemetry::{Telemetry, TelemetrySettings};
+pub use time_zones::{AccountTimeZone, TimeZonesQuery, TimeZonesResponse};
 pub use visitor::Visitor;

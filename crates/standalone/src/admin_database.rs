@@ -9,7 +9,7 @@ use crate::{Database, StandaloneSettings, database::NAME};
 /// A database that the auth service's tasks can work on.
 pub enum AdminDatabase {
     /// This process runs it, and stops it when this is dropped.
-    Own(Database),
+    Own(Box<Database>),
     /// Another process runs it.
     Others(SecretString),
 }
@@ -21,7 +21,7 @@ impl AdminDatabase {
     /// As [`Database::start`]; and when another process holds the data, but its database is not ready.
     pub fn open(settings: &StandaloneSettings) -> anyhow::Result<Self> {
         let error = match Database::start(settings) {
-            Ok(database) => return Ok(Self::Own(database)),
+            Ok(database) => return Ok(Self::Own(Box::new(database))),
             Err(error) => error,
         };
         match error.downcast_ref() {

@@ -31,7 +31,8 @@ impl Database {
         create_database(&cluster)?;
         // The roles' passwords are set at every start, so none of them has to be kept anywhere.
         let password = || random_text().map(SecretString::from);
-        let passwords = Passwords { auth: password()?, ingest: password()?, query: password()? };
+        let passwords =
+            Passwords { auth: password()?, ingest: password()?, query: password()?, worker: password()? };
         tallykeep_migrate::run(&cluster.connection_url(NAME), &passwords)?;
         Ok(Self { cluster, passwords })
     }
@@ -47,6 +48,7 @@ impl Database {
             auth: url(ServiceRole::Auth),
             ingest: url(ServiceRole::Ingest),
             query: url(ServiceRole::Query),
+            worker: url(ServiceRole::Worker),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, sync::Arc};
 use actix_web::web::Data;
 use secrecy::SecretString;
 use tallykeep_auth::{LocalAuthority, Watch};
-use tallykeep_database::{PoolSettings, connect};
+use tallykeep_database::{Pool, PoolSettings, connect};
 use tallykeep_service::{Authenticator, Health, Jobs};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -20,12 +20,15 @@ pub struct ServiceUrls {
     pub ingest: SecretString,
     /// As `tallykeep_query`.
     pub query: SecretString,
+    /// As `tallykeep_worker`.
+    pub worker: SecretString,
 }
 
 /// Work that nobody waits for. It ends when it is dropped.
 pub struct Work {
     _auth: Jobs,
     _ingest: Jobs,
+    _worker: Jobs,
     _watch: Watch,
 }
 
@@ -37,6 +40,7 @@ pub struct Services {
     auth: tallykeep_auth::State,
     ingest: tallykeep_ingest::State,
     query: tallykeep_query::State,
+    worker: Pool,
     health: Health,
     auth_database: PoolSettings,
 }
@@ -59,6 +63,7 @@ impl Services {
             auth,
             ingest: tallykeep_ingest::State::build(&settings.ingest, connect(&database(&urls.ingest))?)?,
             query: tallykeep_query::State::build(&settings.query, connect(&database(&urls.query))?),
+            worker: connect(&database(&urls.worker))?,
             health: Health::with_database(auth_pool),
             auth_database,
         })
@@ -72,7 +77,8 @@ impl Services {
         let authority = Arc::clone(&self.authority);
         Ok(Work {
             _auth: tallykeep_auth::start_jobs(self.auth.clone())?,
-            _ingest: tallykeep_ingest::start_jobs(&self.ingest, authority)?,
+            _ingest: tallykeep_ingest::start_jobs(&self.ingest, Arc::clone(&authority) as _)?,
+            _worker: tallykeep_worker::start_jobs(self.worker.clone(), authority)?,
             _watch: Watch::start(&self.auth, &self.auth_database)?,
         })
     }

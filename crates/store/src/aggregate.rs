@@ -63,7 +63,7 @@ fn average(values: impl Iterator<Item = f64> + Clone, count: f64) -> f64 {
 
 /// Keeps what each addition loses (Neumaier 1974): a year of samples is added up in one go. A sum that no float can
 /// hold is the greatest that one can, because JSON has no infinity.
-fn sum(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn sum(values: impl Iterator<Item = f64>) -> f64 {
     let (mut sum, mut lost) = (0.0_f64, 0.0);
     for value in values {
         let next = sum + value;

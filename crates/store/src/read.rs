@@ -8,7 +8,10 @@ use tallykeep_domain::{AccountId, Sample, SeriesId, TimeRange};
 use uuid::Uuid;
 
 use crate::{
+    chunk,
+    columns::Columns,
     commit::timestamp,
+    deletion::{Deletion, Hidden},
     segment::{DamagedSegment, Segment, sample},
 };
 
@@ -47,13 +50,20 @@ pub fn read(
     most: usize,
 ) -> Result<BTreeMap<SeriesId, Vec<Sample>>, ReadError> {
     let mut found = Found::default();
+    let hidden = Hidden::by(&Deletion::all(connection, account)?);
+    for (series, columns) in read_chunks(connection, account, series, range)? {
+        found.add_chunk(series, columns, &hidden, range)?;
+        found.bound(most)?;
+    }
     let mut after = i64::MIN;
     loop {
         let page = page(connection, account, range, after)?;
         let Some(&(last, ..)) = page.last() else { break };
         after = last;
         for (id, format, data) in &page {
-            found.add(*format, data, series, range).map_err(|error| ReadError::Damaged { id: *id, error })?;
+            found
+                .add(*id, *format, data, series, range, &hidden)
+                .map_err(|error| ReadError::Damaged { id: *id, error })?;
             found.bound(most)?;
         }
     }
@@ -71,17 +81,44 @@ struct Found {
 }
 
 impl Found {
+    fn add_chunk(
+        &mut self,
+        series: SeriesId,
+        columns: Columns,
+        hidden: &Hidden,
+        range: TimeRange,
+    ) -> Result<(), ReadError> {
+        let hidden = hidden.in_chunks(series);
+        let samples = self.samples.entry(series).or_default();
+        for (time, value) in columns.times.into_iter().zip(columns.values) {
+            if (range.start().as_millis()..range.end().as_millis()).contains(&time)
+                && !hidden.iter().any(|range| range.contains(&time))
+            {
+                let damaged = |error| ReadError::Damaged { id: time, error };
+                samples.push(sample(time, value).map_err(damaged)?);
+                self.count += 1;
+            }
+        }
+        Ok(())
+    }
+
     fn add(
         &mut self,
+        id: i64,
         format: i16,
         data: &[u8],
         wanted: &BTreeSet<SeriesId>,
         range: TimeRange,
+        hidden: &Hidden,
     ) -> Result<(), DamagedSegment> {
         let segment = Segment::parse(format, data)?;
         for (series, run) in segment.series().filter(|(series, _)| wanted.contains(series)) {
             let samples = self.samples.entry(series).or_default();
+            let hidden = hidden.in_segment(series, id);
             for (time, value) in run.within(range) {
+                if hidden.iter().any(|range| range.contains(&time)) {
+                    continue;
+                }
                 samples.push(sample(time, value)?);
                 self.count += 1;
             }
@@ -103,8 +140,35 @@ impl Found {
 
     fn keep_last_writes(&mut self) {
         self.samples.values_mut().for_each(keep_last_writes);
+        self.samples.retain(|_, samples| !samples.is_empty());
         self.count = self.samples.values().map(Vec::len).sum();
     }
+}
+
+fn read_chunks(
+    connection: &mut PgConnection,
+    account: AccountId,
+    series: &BTreeSet<SeriesId>,
+    range: TimeRange,
+) -> Result<Vec<(SeriesId, Columns)>, ReadError> {
+    use tallykeep_database::schema::metrics::chunks;
+    type ChunkRow = (i64, i32, i16, Option<Vec<u8>>, Option<Vec<u8>>);
+    let rows: Vec<ChunkRow> = chunks::table
+        .filter(chunks::account_id.eq(account.as_uuid()))
+        .filter(chunks::series_id.eq_any(series.iter().map(|series| series.0).collect::<Vec<_>>()))
+        .filter(chunks::latest.ge(timestamp(range.start().as_millis())))
+        .filter(chunks::earliest.lt(timestamp(range.end().as_millis())))
+        .select((chunks::series_id, chunks::samples, chunks::format, chunks::times, chunks::sample_values))
+        .load(connection)?;
+    let decode = |(series, samples, format, times, values): ChunkRow| {
+        let series = SeriesId(series);
+        let samples = usize::try_from(samples).unwrap_or_default();
+        let damaged = |_| ReadError::Damaged { id: series.0, error: DamagedSegment };
+        let times = chunk::decode_times(series, format, samples, &times.unwrap_or_default());
+        let values = chunk::decode_values(series, format, samples, &values.unwrap_or_default());
+        Ok((series, Columns { times: times.map_err(damaged)?, values: values.map_err(damaged)? }))
+    };
+    rows.into_iter().map(decode).collect()
 }
 
 fn page(

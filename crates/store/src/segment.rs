@@ -167,35 +167,10 @@ impl Run<'_> {
         self.all().filter(move |(time, _)| range.contains(time))
     }
 
-    fn all(self) -> impl Iterator<Item = (i64, f64)> {
+    pub(crate) fn all(self) -> impl Iterator<Item = (i64, f64)> {
         let times = self.times.chunks_exact(COLUMN_BYTES).map(|bytes| i64::from_le_bytes(eight(bytes)));
         let values = self.values.chunks_exact(COLUMN_BYTES).map(|bytes| f64::from_le_bytes(eight(bytes)));
         times.zip(values)
-    }
-
-    /// Moves what lies outside `range` into `kept`, and answers how many samples lay inside.
-    pub(crate) fn keep_outside(self, series: SeriesId, range: TimeRange, kept: &mut Samples) -> usize {
-        let range = range.start().as_millis()..range.end().as_millis();
-        let mut inside = 0;
-        for (time, value) in self.all() {
-            if range.contains(&time) {
-                inside += 1;
-            } else {
-                kept.series.push(series);
-                kept.times.push(time);
-                kept.values.push(value);
-            }
-        }
-        inside
-    }
-
-    /// Moves all of it into `kept`.
-    pub(crate) fn keep(self, series: SeriesId, kept: &mut Samples) {
-        for (time, value) in self.all() {
-            kept.series.push(series);
-            kept.times.push(time);
-            kept.values.push(value);
-        }
     }
 }
 

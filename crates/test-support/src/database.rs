@@ -64,6 +64,7 @@ impl TestDatabase {
             auth: self.url_through(ServiceRole::Auth, address),
             ingest: self.url_through(ServiceRole::Ingest, address),
             query: self.url_through(ServiceRole::Query, address),
+            worker: self.url_through(ServiceRole::Worker, address),
         }
     }
 
@@ -104,7 +105,12 @@ impl Drop for TestDatabase {
 
 /// The passwords of the roles on the test server.
 pub(crate) fn passwords() -> Passwords {
-    Passwords { auth: PASSWORD.into(), ingest: PASSWORD.into(), query: PASSWORD.into() }
+    Passwords {
+        auth: PASSWORD.into(),
+        ingest: PASSWORD.into(),
+        query: PASSWORD.into(),
+        worker: PASSWORD.into(),
+    }
 }
 
 /// Makes the template unless another test of this server has. The server lives for one run, so it is never stale.

@@ -28,6 +28,7 @@ mod return_to;
 mod second_factor;
 mod sessions;
 mod sign_in;
+mod time_zones;
 mod token;
 
 use actix_web::{
@@ -205,5 +206,6 @@ pub fn configure_internal(services: &mut ServiceConfig) {
     services
         .service(introspect::introspect_token)
         .service(erasures::list::list_erasures)
-        .service(erasures::confirm::confirm_erasure);
+        .service(erasures::confirm::confirm_erasure)
+        .service(time_zones::list_time_zones);
 }

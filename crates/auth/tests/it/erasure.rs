@@ -8,13 +8,14 @@ use tallykeep_test_support::{Answer, Client, SignedIn, TestApp, TestDatabase};
 use crate::support::{SERVICE_CREDENTIAL, execute, log_in, serve, texts};
 
 const OTHER_CREDENTIAL: &str = "only-for-tests-query-0123456789abcdef";
-const DATA: [&str; 6] = [
+const DATA: [&str; 7] = [
     "metrics.metrics",
     "metrics.series",
     "metrics.segments",
     "metrics.chunks",
     "metrics.entries",
     "metrics.entry_values",
+    "metrics.calendars",
 ];
 
 async fn delete(person: &SignedIn, password: &str) -> Answer {
@@ -90,6 +91,9 @@ async fn an_account_is_erased_in_all_services_and_nothing_brings_it_back() {
     fill(&ada).await;
     fill(&bob).await;
     let _ = bob.create_key(&["metrics:read"]).await;
+    let calendars =
+        "insert into metrics.calendars (account_id) select id from auth.accounts on conflict do nothing";
+    execute(&app.database, calendars);
     let (id, other) = (id_of(&bob).await, id_of(&ada).await);
     let _ = delete(&bob, SignedIn::PASSWORD).await.expect(200);
     execute(&app.database, "update auth.accounts set erase_after = now() where erase_after is not null");
@@ -105,6 +109,7 @@ async fn an_account_is_erased_in_all_services_and_nothing_brings_it_back() {
         assert_eq!(rows(&app.database, table, &id), "0", "{table}");
     }
     assert_eq!(rows(&app.database, "metrics.segments", &other), "1");
+    assert_eq!(rows(&app.database, "metrics.calendars", &other), "1");
     let app = run_jobs_until(app, GONE).await;
     assert_eq!(texts(&app.database, "select email as text from auth.accounts"), ["ada@example.org"]);
     assert_eq!(rows(&app.database, "auth.api_keys", &id), "0");

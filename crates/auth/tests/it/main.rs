@@ -70,4 +70,5 @@ mod sessions;
 mod signing_keys;
 mod step_up;
 mod support;
+mod time_zones;
 mod totp;

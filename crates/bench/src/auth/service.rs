@@ -59,7 +59,7 @@ impl Service {
 fn migrate(url: &SecretString) -> anyhow::Result<()> {
     let mut command: Command = program("tallykeep-migrate")?;
     command.env("TALLYKEEP__DATABASE__URL", url.expose_secret()).env("TALLYKEEP__TELEMETRY__LOG", "warn");
-    for role in ["AUTH", "INGEST", "QUERY"] {
+    for role in ["AUTH", "INGEST", "QUERY", "WORKER"] {
         command.env(format!("TALLYKEEP__PASSWORDS__{role}"), ROLE_PASSWORD);
     }
     let status = command.status().context("the migrations cannot be started")?;

@@ -108,6 +108,12 @@ fn admitted() -> _ {
     disabled.and(erased)
 }
 
+/// The tombstone of an account.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn begun() -> _ {
+    erasures::table.filter(erasures::account_id.eq(accounts::id)).select(erasures::account_id)
+}
+
 /// Accounts that run the installation now.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn administers() -> _ {
@@ -207,6 +213,30 @@ impl Account {
         query.load(connection)
     }
 
+    /// The time zones of at most `limit` accounts behind `after`, oldest first: of those that came to theirs at
+    /// `changed_since` or later, where it is given. One that is being erased is left out. For the operator.
+    pub fn time_zones(
+        connection: &mut PgConnection,
+        changed_since: Option<Timestamp>,
+        after: Option<AccountId>,
+        limit: i64,
+    ) -> QueryResult<Vec<(AccountId, String)>> {
+        let mut query = accounts::table
+            .filter(diesel::dsl::not(diesel::dsl::exists(begun())))
+            .order(accounts::id)
+            .limit(limit)
+            .select((accounts::id, accounts::time_zone))
+            .into_boxed();
+        if let Some(since) = changed_since {
+            query = query.filter(accounts::time_zone_set_at.ge(jiff_diesel::Timestamp::from(since)));
+        }
+        if let Some(after) = after {
+            query = query.filter(accounts::id.gt(after.as_uuid()));
+        }
+        let rows = query.load::<(Uuid, String)>(connection)?;
+        Ok(rows.into_iter().map(|(id, time_zone)| (id.into(), time_zone)).collect())
+    }
+
     /// The accounts that run the installation, oldest first, for the operator. Until the transaction ends none of them
     /// can be demoted or kept out by another: each who wants to waits for the list, and finds it shorter.
     pub fn lock_administrators(connection: &mut PgConnection) -> QueryResult<Vec<AccountId>> {
@@ -233,11 +263,9 @@ impl Account {
 
     /// The accounts whose time to be erased has come and of which that is not known yet, for the operator.
     pub fn due(connection: &mut PgConnection) -> QueryResult<Vec<AccountId>> {
-        let begun =
-            erasures::table.filter(erasures::account_id.eq(accounts::id)).select(erasures::account_id);
         let ids = accounts::table
             .filter(accounts::erase_after.assume_not_null().le(diesel::dsl::now))
-            .filter(diesel::dsl::not(diesel::dsl::exists(begun)))
+            .filter(diesel::dsl::not(diesel::dsl::exists(begun())))
             .select(accounts::id)
             .load::<Uuid>(connection)?;
         Ok(ids.into_iter().map(AccountId::from).collect())

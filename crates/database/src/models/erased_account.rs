@@ -3,7 +3,7 @@
 use diesel::{PgConnection, prelude::*, sql_query};
 use tallykeep_domain::AccountId;
 
-use crate::schema::metrics::{entries, erased_accounts, metrics, series};
+use crate::schema::metrics::{calendars, entries, erased_accounts, metrics, series};
 
 /// How many series go with a statement, so that none takes long.
 const SERIES_AT_ONCE: i64 = 10_000;
@@ -25,12 +25,18 @@ impl ErasedAccount {
     /// Returns when every transaction that writes now has ended: one of them may have begun before `account` was
     /// refused. Each table is waited for by itself, so that nobody waits in a circle.
     pub fn wait_for_writers(connection: &mut PgConnection) -> QueryResult<()> {
-        for table in ["metrics.metrics", "metrics.series", "metrics.entries"] {
+        for table in ["metrics.metrics", "metrics.series", "metrics.entries", "metrics.calendars"] {
             connection.transaction(|connection| {
                 sql_query(format!("lock table {table} in share mode")).execute(connection)
             })?;
         }
         Ok(())
+    }
+
+    /// Removes the calendar of `account`, which the transaction acts for. It waits for a compaction that is under way,
+    /// and none begins without it.
+    pub fn delete_calendar(connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
+        diesel::delete(calendars::table.find(account.as_uuid())).execute(connection).map(|_| ())
     }
 
     /// Removes some of the series of `account`, which the transaction acts for. Answers how many.

@@ -9,7 +9,9 @@ use crate::lines;
 /// Rows of `pg_class` that are tables of ours, as `t`.
 const TABLES: &str = "pg_class as t where t.relkind in ('r', 'p')
     and t.relnamespace::regnamespace::text in ('auth', 'metrics')";
-const ROLES: &str = "(values ('tallykeep_auth'), ('tallykeep_ingest'), ('tallykeep_query')) as roles (role)";
+const ROLES: &str =
+    "(values ('tallykeep_auth'), ('tallykeep_ingest'), ('tallykeep_query'), ('tallykeep_worker'))
+    as roles (role)";
 
 /// Fails with what `sql` finds.
 #[track_caller]
@@ -128,6 +130,25 @@ fn the_query_service_can_change_nothing() {
 }
 
 #[test]
+fn the_worker_can_change_nothing_that_people_define() {
+    assert_none(&format!(
+        "select t.oid::regclass::text as line from {TABLES}
+            and t.relname in ('metrics', 'series', 'entries', 'entry_values', 'erased_accounts') and (
+            has_any_column_privilege('tallykeep_worker', t.oid, 'insert, update, references')
+            or has_table_privilege('tallykeep_worker', t.oid, 'delete, truncate, trigger'))"
+    ));
+}
+
+#[test]
+fn of_the_schema_metrics_the_worker_alone_sees_the_rows_of_all_accounts() {
+    assert_none(
+        "select format('%s %s', tablename, policyname) as line from pg_policies
+        where schemaname = 'metrics' and concat(qual, with_check) like '%acts_as_operator()%'
+            and (roles <> '{tallykeep_worker}' or cmd <> 'SELECT')",
+    );
+}
+
+#[test]
 fn no_service_may_create_anything_in_a_schema() {
     assert_none(&format!(
         "select format('%s %s', role, nspname) as line from pg_namespace, {ROLES}
@@ -153,6 +174,7 @@ fn a_service_that_looks_into_the_schema_of_another_is_refused() {
     for (role, table) in [
         (ServiceRole::Ingest, "auth.accounts"),
         (ServiceRole::Query, "auth.sessions"),
+        (ServiceRole::Worker, "auth.accounts"),
         (ServiceRole::Auth, "metrics.segments"),
     ] {
         let error =

@@ -11,11 +11,14 @@ use crate::{execute, lines};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations");
 
-/// Everything in the catalogue that a migration may make, one thing a line.
+/// Everything in the catalogue that a migration may make, one thing a line. The rights that an owner has by itself are
+/// written out where somebody else ever had one, so they are here.
 const DESCRIPTION: &str = "
     select format('schema %s %s', nspname, nspacl) as line
         from pg_namespace where nspname in ('auth', 'metrics', 'public')
-    union all select format('table %s %s %s %s', oid::regclass, relacl, relrowsecurity, relforcerowsecurity)
+    union all select format('table %s %s %s %s', oid::regclass,
+            coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner)),
+            relrowsecurity, relforcerowsecurity)
         from pg_class where relnamespace::regnamespace::text in ('auth', 'metrics')
     union all select format('column %s.%s.%s %s %s %s', table_schema, table_name, column_name, data_type, is_nullable,
             column_default)

@@ -17,12 +17,14 @@ const CATALOGUE: &str = "
     from pg_class as t join pg_namespace as n on n.oid = relnamespace
     where relkind in ('r', 'p') and nspname in ('auth', 'metrics')
     union all select format(case is_nullable when 'YES' then '%s -> Nullable<%s>' else '%s -> %s' end, column_name,
-            case udt_name when 'uuid' then 'Uuid' when 'text' then 'Text' when 'bool' then 'Bool'
-                when 'date' then 'Date' when 'timestamptz' then 'Timestamptz' when 'bytea' then 'Bytea' when 'jsonb' then 'Jsonb'
-                when 'int8' then 'BigInt' when 'int4' then 'Integer' when 'int2' then 'SmallInt'
-                when 'float8' then 'Double' else udt_name end),
+            case data_type when 'ARRAY' then format('Array<%s>', type) else type end),
         format('%I.%I', table_schema, table_name)::regclass::oid::bigint, ordinal_position
-    from information_schema.columns where table_schema in ('auth', 'metrics')
+    from information_schema.columns, lateral (select case ltrim(udt_name, '_')
+        when 'uuid' then 'Uuid' when 'text' then 'Text' when 'bool' then 'Bool' when 'date' then 'Date'
+        when 'timestamptz' then 'Timestamptz' when 'bytea' then 'Bytea' when 'jsonb' then 'Jsonb'
+        when 'int8' then 'BigInt' when 'int4' then 'Integer' when 'int2' then 'SmallInt'
+        when 'float8' then 'Double' else udt_name end) as known (type)
+    where table_schema in ('auth', 'metrics')
     order by 2, 3";
 
 type Tables = BTreeMap<String, Vec<String>>;

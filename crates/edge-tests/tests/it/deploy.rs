@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The images that have a version of ours.
-const IMAGES: [&str; 6] = ["auth", "ingest", "query", "web", "migrate", "example"];
+const IMAGES: [&str; 7] = ["auth", "ingest", "query", "worker", "web", "migrate", "example"];
 
 /// Gives the images that run now the name of another version.
 fn tag(version: &str) {
@@ -47,7 +47,7 @@ async fn a_deploy_fails_no_request_and_loses_no_sample() {
     let (outcome, failures) = deploy_under_load(&stack, "e2e-2").await;
     assert!(outcome.succeeded, "{}", outcome.said);
     assert!(failures.is_empty(), "{failures:?}\n{}", outcome.said);
-    for service in ["auth", "ingest", "query", "web"] {
+    for service in ["auth", "ingest", "query", "worker", "web"] {
         assert_eq!(versions(&stack, service), [format!("tallykeep/{service}:e2e-2")], "{service}");
     }
 }

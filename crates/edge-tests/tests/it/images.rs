@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::docker::{docker, run};
 
 /// The images that hold one program each. What else there is needs more: Traefik is not ours, and PostgreSQL wants a shell.
-const SERVICES: [&str; 6] = ["auth", "ingest", "query", "web", "migrate", "example"];
+const SERVICES: [&str; 7] = ["auth", "ingest", "query", "worker", "web", "migrate", "example"];
 /// In bytes.
 const LARGEST: u64 = 40_000_000;
 

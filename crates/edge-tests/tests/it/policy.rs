@@ -82,6 +82,7 @@ fn networks_join_only_what_has_to_talk() {
                 "auth" | "ingest" | "query" => {
                     assert_eq!(networks, ["internal", "proxy", "telemetry"], "{name}");
                 }
+                "worker" => assert_eq!(networks, ["internal", "telemetry"]),
                 "web" => assert_eq!(networks, ["proxy", "telemetry"]),
                 "unavailable" | "maintenance" => assert_eq!(networks, ["proxy"], "{name}"),
                 // A client, in the place of Traefik's own.
@@ -233,12 +234,18 @@ fn a_secret_goes_only_to_who_needs_it() {
                     "auth-database-password",
                     "ingest-database-password",
                     "query-database-password",
+                    "worker-database-password",
                 ],
-                "auth" => {
-                    &["auth-database-password", "master-secret", "ingest-credential", "query-credential"]
-                }
+                "auth" => &[
+                    "auth-database-password",
+                    "master-secret",
+                    "ingest-credential",
+                    "query-credential",
+                    "worker-credential",
+                ],
                 "ingest" => &["ingest-database-password", "ingest-credential"],
                 "query" => &["query-database-password", "query-credential"],
+                "worker" => &["worker-database-password", "worker-credential"],
                 "traefik" if composition.is_production => &["acme-dns-token"],
                 _ => &[],
             };

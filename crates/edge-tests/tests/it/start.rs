@@ -31,7 +31,7 @@ fn a_server_without_settings_does_not_start_and_says_what_makes_them() {
 #[ignore = "needs containers: ./scripts/test e2e"]
 async fn secrets_that_everybody_knows_will_not_do_for_a_public_address() {
     let stack = Stack::http().await;
-    for service in ["migrate", "auth", "ingest", "query"] {
+    for service in ["migrate", "auth", "ingest", "query", "worker"] {
         let public = [("TALLYKEEP_PUBLIC_URL", "https://numbers.example")];
         let outcome = stack.compose.try_run(&public, &["run", "--rm", "--no-deps", "--no-TTY", service]);
         assert!(!outcome.succeeded, "{service}: {}", outcome.said);

@@ -57,6 +57,8 @@ fn page() -> String {
     section("tallykeep-ingest", "Beside those of every service:", &own(ingest));
     let query = reference::<tallykeep_query::Settings>(&[]);
     section("tallykeep-query", "Beside those of every service:", &own(query));
+    let worker = reference::<tallykeep_worker::Settings>(&[]);
+    section("tallykeep-worker", "Beside those of every service:", &own(worker));
     let migrate = reference::<tallykeep_migrate::Settings>(&[]);
     section("tallykeep-migrate", "Beside `TALLYKEEP__TELEMETRY__…` of every service:", &own(migrate));
     let standalone = reference::<tallykeep_standalone::Settings>(DEFAULTS);

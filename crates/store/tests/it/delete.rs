@@ -1,6 +1,4 @@
-//! Deleting, as it looks in the table.
-
-use std::thread;
+//! Deleting, and what is left of it in the tables.
 
 use diesel::{RunQueryDsl, sql_query};
 use tallykeep_domain::{AccountId, TimeRange};
@@ -10,107 +8,76 @@ use crate::{
     store::{begin, delete_in},
 };
 
-/// A delete waits for the lock that another one holds.
-const ONE_WAITS: &str = "exists (select from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock')";
-
 #[tokio::test]
-async fn deleting_all_of_a_segment_removes_its_row() {
+async fn what_is_deleted_is_not_read_any_more_and_leaves_the_disk_with_the_next_compaction() {
     let (store, account) = (Store::new(), AccountId::generate());
-    store.append(account, &[(1, 1, 1.0), (2, 2, 2.0)]).await;
-    store.append(account, &[(1, 3, 3.0)]).await;
-    assert_eq!(store.delete(account, &[1, 2], TimeRange::ALL).unwrap(), 3);
-    assert_eq!(store.segments(), [""; 0]);
+    store.append(account, &[(1, 10, 1.0), (1, 20, 2.0), (1, 30, 3.0), (2, 20, 4.0)]).await;
+    store.delete(account, &[1], range(10, 21));
+    let left = [(1, 30, 3.0), (2, 20, 4.0)];
+    assert_eq!(store.read_all(account), left);
+    store.compact(account);
+    assert_eq!(store.read_all(account), left);
+    assert_eq!(store.chunks(), ["series 1: 1 samples, 30 to 30", "series 2: 1 samples, 20 to 20"]);
+    assert_eq!((store.segments(), store.deletions()), (vec![], 0));
 }
 
 #[tokio::test]
-async fn deleting_a_part_keeps_the_rest_and_says_where_it_lies() {
+async fn what_was_compacted_before_is_deleted_alike() {
     let (store, account) = (Store::new(), AccountId::generate());
-    store.append(account, &[(1, 10, 1.0), (1, 20, 2.0), (1, 30, 3.0), (1, 40, 4.0)]).await;
-    assert_eq!(store.delete(account, &[1], range(30, 41)).unwrap(), 2);
-    assert_eq!(store.segments(), ["2 samples, 10 to 20"]);
-    assert_eq!(store.delete(account, &[1], range(0, 20)).unwrap(), 1);
-    assert_eq!(store.segments(), ["1 samples, 20 to 20"]);
-    assert_eq!(store.read_all(account), [(1, 20, 2.0)]);
+    store.append(account, &[(1, 10, 1.0), (1, 20, 2.0), (1, 30, 3.0), (2, 20, 4.0)]).await;
+    store.compact(account);
+    store.delete(account, &[1, 2], range(20, 30));
+    let left = [(1, 10, 1.0), (1, 30, 3.0)];
+    assert_eq!(store.read_all(account), left);
+    store.compact(account);
+    assert_eq!(store.read_all(account), left);
+    assert_eq!(store.chunks(), ["series 1: 2 samples, 10 to 30"]);
+    assert_eq!(store.deletions(), 0);
+}
+
+#[tokio::test]
+async fn what_is_written_after_a_delete_stays() {
+    let (store, account) = (Store::new(), AccountId::generate());
+    store.append(account, &[(1, 10, 1.0), (1, 20, 1.0)]).await;
+    store.delete(account, &[1], TimeRange::ALL);
+    store.append(account, &[(1, 10, 2.0)]).await;
+    assert_eq!(store.read_all(account), [(1, 10, 2.0)]);
+    store.compact(account);
+    assert_eq!(store.read_all(account), [(1, 10, 2.0)]);
+    store.append(account, &[(1, 20, 3.0)]).await;
+    assert_eq!(store.read_all(account), [(1, 10, 2.0), (1, 20, 3.0)]);
 }
 
 #[tokio::test]
 async fn deleting_several_series_leaves_the_others() {
     let (store, account) = (Store::new(), AccountId::generate());
     store.append(account, &[(3, 1, 3.0), (1, 1, 1.0), (2, 1, 2.0), (4, 1, 4.0)]).await;
-    assert_eq!(store.delete(account, &[1, 3], TimeRange::ALL).unwrap(), 2);
+    store.delete(account, &[1, 3], TimeRange::ALL);
     assert_eq!(store.read_all(account), [(2, 1, 2.0), (4, 1, 4.0)]);
-}
-
-#[tokio::test]
-async fn what_was_overwritten_is_deleted_too() {
-    let (store, account) = (Store::new(), AccountId::generate());
-    store.append(account, &[(1, 1, 1.0), (1, 1, 2.0)]).await;
-    store.append(account, &[(1, 1, 3.0)]).await;
-    assert_eq!(store.delete(account, &[1], TimeRange::ALL).unwrap(), 3);
-    assert_eq!(store.read_all(account), []);
-}
-
-#[tokio::test]
-async fn after_a_delete_the_last_write_still_wins() {
-    let (store, account) = (Store::new(), AccountId::generate());
-    store.append(account, &[(1, 1, 1.0), (2, 1, 1.0)]).await;
-    store.append(account, &[(1, 1, 2.0), (2, 1, 2.0)]).await;
-    store.delete(account, &[2], TimeRange::ALL).unwrap();
-    assert_eq!(store.read_all(account), [(1, 1, 2.0)]);
-    store.append(account, &[(1, 1, 3.0)]).await;
-    assert_eq!(store.read_all(account), [(1, 1, 3.0)]);
 }
 
 #[tokio::test]
 async fn deleting_what_is_not_there_changes_nothing() {
     let (store, account) = (Store::new(), AccountId::generate());
     store.append(account, &[(1, 1, 1.0), (1, 9, 1.0)]).await;
-    assert_eq!(store.delete(account, &[1], range(2, 9)).unwrap(), 0);
-    assert_eq!(store.delete(account, &[2], TimeRange::ALL).unwrap(), 0);
-    assert_eq!(store.delete(account, &[], TimeRange::ALL).unwrap(), 0);
-    assert_eq!(store.segments(), ["2 samples, 1 to 9"]);
+    store.delete(account, &[1], range(2, 9));
+    store.delete(account, &[2], TimeRange::ALL);
+    store.delete(account, &[], TimeRange::ALL);
+    store.compact(account);
+    assert_eq!(store.read_all(account), [(1, 1, 1.0), (1, 9, 1.0)]);
 }
 
 #[tokio::test]
 async fn another_accounts_samples_stay_though_the_series_has_the_same_number() {
     let (store, [anna, ben]) = (Store::new(), [AccountId::generate(), AccountId::generate()]);
-    store.append(anna, &[(1, 1, 1.0)]).await;
-    store.append(ben, &[(1, 1, 2.0)]).await;
-    assert_eq!(store.delete(anna, &[1], TimeRange::ALL).unwrap(), 1);
-    assert_eq!((store.read_all(anna), store.read_all(ben)), (vec![], vec![(1, 1, 2.0)]));
-}
-
-/// The first delete holds its locks while the second one comes to the same segments.
-#[track_caller]
-fn delete_at_once(store: &Store, account: AccountId, first: &[i64], second: &[i64]) -> (usize, usize) {
-    let mut connection = store.connect();
-    begin(&mut connection, account);
-    let deleted = delete_in(&mut connection, account, first, TimeRange::ALL).unwrap();
-    thread::scope(|scope| {
-        let other = scope.spawn(|| store.delete(account, second, TimeRange::ALL).unwrap());
-        store.wait_until(ONE_WAITS);
-        sql_query("commit").execute(&mut connection).unwrap();
-        (deleted, other.join().unwrap())
-    })
-}
-
-#[tokio::test]
-async fn two_deletes_at_once_bring_nothing_back() {
-    let (store, account) = (Store::new(), AccountId::generate());
-    store.append(account, &[(1, 1, 1.0), (2, 1, 2.0), (3, 1, 3.0)]).await;
-    store.append(account, &[(1, 2, 1.0), (2, 2, 2.0), (3, 2, 3.0)]).await;
-    assert_eq!(delete_at_once(&store, account, &[1], &[2]), (2, 2));
-    assert_eq!(store.read_all(account), [(3, 1, 3.0), (3, 2, 3.0)]);
-}
-
-#[tokio::test]
-async fn a_delete_goes_on_behind_a_segment_that_another_one_removed() {
-    let (store, account) = (Store::new(), AccountId::generate());
-    store.append(account, &[(1, 1, 1.0)]).await;
-    store.append(account, &[(2, 2, 2.0)]).await;
-    assert_eq!(delete_at_once(&store, account, &[1], &[1, 2]), (1, 1));
-    assert_eq!(store.segments(), [""; 0]);
+    for account in [anna, ben] {
+        store.append(account, &[(1, 1, 1.0)]).await;
+        store.compact(account);
+        store.append(account, &[(1, 2, 1.0)]).await;
+    }
+    store.delete(anna, &[1], TimeRange::ALL);
+    store.compact(anna);
+    assert_eq!((store.read_all(anna), store.read_all(ben)), (vec![], vec![(1, 1, 1.0), (1, 2, 1.0)]));
 }
 
 #[tokio::test]
@@ -119,7 +86,21 @@ async fn a_delete_that_is_rolled_back_deletes_nothing() {
     store.append(account, &[(1, 1, 1.0)]).await;
     let mut connection = store.connect();
     begin(&mut connection, account);
-    assert_eq!(delete_in(&mut connection, account, &[1], TimeRange::ALL).unwrap(), 1);
+    delete_in(&mut connection, account, &[1], TimeRange::ALL);
     drop(connection);
     assert_eq!(store.read_all(account), [(1, 1, 1.0)]);
+}
+
+#[tokio::test]
+async fn a_delete_that_is_committed_while_a_compaction_runs_is_left_for_the_next_one() {
+    let (store, account) = (Store::new(), AccountId::generate());
+    store.append(account, &[(1, 1, 1.0), (1, 2, 2.0)]).await;
+    let mut compaction = store.begin_compaction(account);
+    store.delete(account, &[1], range(1, 2));
+    assert_eq!(store.read_all(account), [(1, 2, 2.0)]);
+    sql_query("commit").execute(&mut compaction).unwrap();
+    assert_eq!((store.read_all(account), store.deletions()), (vec![(1, 2, 2.0)], 1));
+    store.compact(account);
+    assert_eq!((store.read_all(account), store.deletions()), (vec![(1, 2, 2.0)], 0));
+    assert_eq!(store.chunks(), ["series 1: 1 samples, 2 to 2"]);
 }

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "clippy.toml exempts tests from this, but not the helpers of tests")]
 
+mod compact;
 mod delete;
 mod model;
 mod read;

@@ -1,4 +1,4 @@
-//! The store against a map: whatever is appended and deleted, both read alike.
+//! The store against a map: whatever is appended, deleted and compacted, both read alike.
 
 use std::collections::BTreeMap;
 
@@ -21,6 +21,7 @@ const TIMES: i64 = 20;
 enum Operation {
     Append { account: usize, rows: Vec<Row> },
     Delete { account: usize, series: Vec<i64>, start: i64, end: i64 },
+    Compact { account: usize },
 }
 
 type Model = [BTreeMap<(i64, i64), f64>; ACCOUNTS];
@@ -37,7 +38,8 @@ fn operation() -> impl Strategy<Value = Operation> {
         (0..ACCOUNTS, btree_set(0..SERIES, 0..3), bounds()).prop_map(|(account, series, (start, end))| {
             Operation::Delete { account, series: series.into_iter().collect(), start, end }
         });
-    prop_oneof![3 => append, 1 => delete]
+    let compact = (0..ACCOUNTS).prop_map(|account| Operation::Compact { account });
+    prop_oneof![3 => append, 1 => delete, 2 => compact]
 }
 
 impl Operation {
@@ -49,6 +51,7 @@ impl Operation {
             Self::Delete { account, series, start, end } => {
                 model[*account].retain(|(of, at), _| !(series.contains(of) && (*start..*end).contains(at)));
             }
+            Self::Compact { .. } => {}
         }
     }
 
@@ -56,17 +59,20 @@ impl Operation {
         match self {
             Self::Append { account, rows } => store.append(accounts[*account], rows).await,
             Self::Delete { account, series, start, end } => {
-                store.delete(accounts[*account], series, range(*start, *end)).unwrap();
+                store.delete(accounts[*account], series, range(*start, *end));
+            }
+            Self::Compact { account } => {
+                store.compact(accounts[*account]);
             }
         }
     }
 }
 
 #[test]
-fn whatever_is_appended_and_deleted_reads_like_a_map() {
+fn whatever_is_appended_deleted_and_compacted_reads_like_a_map() {
     let store = Store::new();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let cases = (vec(operation(), 1..12), bounds());
+    let cases = (vec(operation(), 1..24), bounds());
     let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(48) });
     let result = runner.run(&cases, |(operations, (start, end))| {
         let accounts = [AccountId::generate(), AccountId::generate()];

@@ -1,8 +1,9 @@
 //! Reading back.
 
 use diesel::{RunQueryDsl, sql_query};
+use tallykeep_database::ServiceRole;
 use tallykeep_domain::{AccountId, TimeRange};
-use tallykeep_store::ReadError;
+use tallykeep_store::{CompactError, ReadError, compact};
 
 use crate::{Store, range, store::Row};
 
@@ -87,9 +88,9 @@ async fn a_damaged_segment_is_named() {
     assert_eq!(sql_query(cut).execute(&mut store.database.connect_as_superuser()), Ok(1));
     let read = store.read_at_most(account, &[1], TimeRange::ALL, 10);
     assert!(matches!(read, Err(ReadError::Damaged { id: 2, .. })), "{read:?}");
-    let deleted = store.delete(account, &[1], TimeRange::ALL);
-    assert!(matches!(deleted, Err(ReadError::Damaged { id: 2, .. })), "{deleted:?}");
-    // Neither touches what lies outside of the range.
+    let merged = compact(&mut store.database.connect(ServiceRole::Worker), account);
+    assert!(matches!(merged, Err(CompactError::Segment { id: 2, .. })), "{merged:?}");
+    // What lies outside of the range is not touched.
     assert_eq!(store.read(account, &[1], range(0, 2)), [(1, 1, 0.0)]);
 }
 

@@ -3,7 +3,7 @@
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
 use tallykeep_database::{Pool, PoolSettings, ServiceRole, as_account, connect};
 use tallykeep_domain::{AccountId, Instant, Sample, SeriesId, TimeRange};
-use tallykeep_store::{ReadError, Samples, Writer, WriterSettings, delete, read};
+use tallykeep_store::{ReadError, Round, Samples, Writer, WriterSettings, compact, delete, read};
 use tallykeep_test_support::TestDatabase;
 
 /// Series, time in Unix milliseconds, value.
@@ -68,14 +68,40 @@ impl Store {
             .collect())
     }
 
-    pub(crate) fn delete(
-        &self,
-        account: AccountId,
-        series: &[i64],
-        range: TimeRange,
-    ) -> Result<usize, ReadError> {
+    pub(crate) fn delete(&self, account: AccountId, series: &[i64], range: TimeRange) {
         let connection = &mut self.connect();
-        as_account(connection, account, |connection| delete_in(connection, account, series, range))
+        let delete = |connection: &mut _| {
+            delete_in(connection, account, series, range);
+            Ok::<_, diesel::result::Error>(())
+        };
+        as_account(connection, account, delete).unwrap();
+    }
+
+    /// One round, as the worker does it.
+    pub(crate) fn compact(&self, account: AccountId) -> Round {
+        compact(&mut self.database.connect(ServiceRole::Worker), account).unwrap().unwrap()
+    }
+
+    /// A round that is done but for its commit.
+    pub(crate) fn begin_compaction(&self, account: AccountId) -> PgConnection {
+        let mut connection = self.database.connect(ServiceRole::Worker);
+        connection.begin_test_transaction().unwrap();
+        compact(&mut connection, account).unwrap().unwrap();
+        connection
+    }
+
+    /// One line for each chunk of all accounts.
+    pub(crate) fn chunks(&self) -> Vec<String> {
+        self.lines(
+            "select format('series %s: %s samples, %s to %s', series_id, samples,
+                (extract(epoch from earliest) * 1000)::bigint, (extract(epoch from latest) * 1000)::bigint) as line
+            from metrics.chunks order by series_id, earliest",
+        )
+    }
+
+    /// How many deletions wait to be carried out.
+    pub(crate) fn deletions(&self) -> usize {
+        self.lines("select id::text as line from metrics.deletions").len()
     }
 
     /// One line for each segment of all accounts: samples, earliest and latest in Unix milliseconds.
@@ -83,6 +109,11 @@ impl Store {
         let sql = "select format('%s samples, %s to %s', samples,
                 (extract(epoch from earliest) * 1000)::bigint, (extract(epoch from latest) * 1000)::bigint) as line
             from metrics.segments order by id";
+        self.lines(sql)
+    }
+
+    /// The column `line` of what `sql` answers.
+    pub(crate) fn lines(&self, sql: &str) -> Vec<String> {
         let lines: Vec<Line> = sql_query(sql).load(&mut self.database.connect_as_superuser()).unwrap();
         lines.into_iter().map(|row| row.line).collect()
     }
@@ -98,13 +129,8 @@ impl Store {
 }
 
 /// Within a transaction that acts for `account`.
-pub(crate) fn delete_in(
-    connection: &mut PgConnection,
-    account: AccountId,
-    series: &[i64],
-    range: TimeRange,
-) -> Result<usize, ReadError> {
-    delete(connection, account, &series.iter().copied().map(SeriesId).collect(), range)
+pub(crate) fn delete_in(connection: &mut PgConnection, account: AccountId, series: &[i64], range: TimeRange) {
+    delete(connection, account, &series.iter().copied().map(SeriesId).collect(), range).unwrap();
 }
 
 pub(crate) fn pool(url: secrecy::SecretString) -> Pool {

@@ -13,7 +13,7 @@ const LAYERS: [&[&str]; 6] = [
     &["domain", "embedded-postgres"],
     &["database"],
     &["service", "store"],
-    &["auth", "example", "ingest", "migrate", "query", "web"],
+    &["auth", "example", "ingest", "migrate", "query", "web", "worker"],
     &["standalone"],
     &["bench", "crash-test", "edge-tests", "test-support", "tidy"],
 ];

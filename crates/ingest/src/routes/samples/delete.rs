@@ -31,7 +31,7 @@ pub(crate) struct DeleteSamplesQuery {
 /// What was deleted.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct DeletedSamplesResponse {
-    /// How many samples are gone from the disk, overwritten ones among them.
+    /// How many samples are not read any more. They leave the disk with the next compaction.
     deleted: usize,
 }
 
@@ -75,8 +75,11 @@ fn delete_matching(
         .ok_or_else(|| Problem::metric_not_found(metric.as_str()))?;
     let series = Series::matching(connection, account, metric.id, labels)?;
     let series = series.iter().map(|series| series.id).collect();
-    tallykeep_store::delete(connection, account, &series, range).map_err(|error| match error {
+    let found = tallykeep_store::read(connection, account, &series, range, usize::MAX);
+    let deleted = found.map_err(|error| match error {
         ReadError::Database(error) => error.into(),
         other => Problem::internal(other),
-    })
+    })?;
+    tallykeep_store::delete(connection, account, &series, range)?;
+    Ok(deleted.values().map(Vec::len).sum())
 }

@@ -1,0 +1,229 @@
+//! Chunks in the database.
+
+use diesel::{
+    PgConnection, QueryResult,
+    prelude::*,
+    sql_query,
+    sql_types::{Array, BigInt, Bytea, Integer, Nullable, SmallInt, Timestamptz, Uuid},
+};
+use jiff_diesel::Timestamp;
+use tallykeep_database::schema::metrics::chunks;
+use tallykeep_domain::{AccountId, SeriesId};
+use uuid::Uuid as Number;
+
+use super::{
+    CompactError,
+    change::Change,
+    plan::{Header, NEIGHBOURS},
+};
+use crate::{
+    chunk::{self, DamagedChunk, Encoded},
+    columns::Columns,
+    commit::timestamp,
+    deletion::Deletion,
+    piece::Piece,
+};
+
+/// How many rows go with a statement: PostgreSQL takes 65,535 parameters, and a row has sixteen.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// Deletes the chunks that lie within `deletion` altogether.
+pub(super) fn delete_within(
+    connection: &mut PgConnection,
+    account: AccountId,
+    deletion: &Deletion,
+) -> QueryResult<()> {
+    let range = deletion.range();
+    diesel::delete(chunks::table)
+        .filter(chunks::account_id.eq(account.as_uuid()))
+        .filter(chunks::series_id.eq_any(&deletion.series))
+        .filter(chunks::earliest.ge(timestamp(range.start)))
+        .filter(chunks::latest.lt(timestamp(range.end)))
+        .execute(connection)
+        .map(|_| ())
+}
+
+#[derive(QueryableByName)]
+struct HeaderRow {
+    #[diesel(sql_type = BigInt)]
+    series_id: i64,
+    #[diesel(sql_type = Timestamptz)]
+    earliest: Timestamp,
+    #[diesel(sql_type = Timestamptz)]
+    latest: Timestamp,
+    #[diesel(sql_type = Integer)]
+    samples: i32,
+}
+
+/// The chunks that each of `changes` reaches, with those beside them, by series and time.
+pub(super) fn headers(
+    connection: &mut PgConnection,
+    account: AccountId,
+    changes: &[Change],
+) -> QueryResult<Vec<(SeriesId, Header)>> {
+    // The chunks of a series do not overlap. So the one that holds a time begins before it, and no other one of those
+    // that do can reach it.
+    const SQL: &str = "select chunk.* from unnest($2, $3, $4) as reach (series, first, last)
+        cross join lateral (
+            (select series_id, earliest, latest, samples from metrics.chunks
+                where account_id = $1 and series_id = reach.series and earliest < reach.first
+                order by earliest desc limit $5)
+            union all
+            (select series_id, earliest, latest, samples from metrics.chunks
+                where account_id = $1 and series_id = reach.series
+                    and earliest >= reach.first and earliest <= reach.last)
+            union all
+            (select series_id, earliest, latest, samples from metrics.chunks
+                where account_id = $1 and series_id = reach.series and earliest > reach.last
+                order by earliest limit $5)
+        ) as chunk order by series_id, earliest";
+    let reaches = changes.iter().filter_map(|change| Some((change.series.0, change.reach()?)));
+    let (series, (first, last)): (Vec<_>, (Vec<_>, Vec<_>)) =
+        reaches.map(|(series, (first, last))| (series, (timestamp(first), timestamp(last)))).unzip();
+    let rows: Vec<HeaderRow> = sql_query(SQL)
+        .bind::<Uuid, _>(account.as_uuid())
+        .bind::<Array<BigInt>, _>(series)
+        .bind::<Array<Timestamptz>, _>(first)
+        .bind::<Array<Timestamptz>, _>(last)
+        .bind::<BigInt, _>(NEIGHBOURS)
+        .load(connection)?;
+    Ok(rows.into_iter().map(|row| (SeriesId(row.series_id), row.header())).collect())
+}
+
+impl HeaderRow {
+    fn header(&self) -> Header {
+        Header {
+            earliest: self.earliest.to_jiff().as_millisecond(),
+            latest: self.latest.to_jiff().as_millisecond(),
+            samples: usize::try_from(self.samples).unwrap_or_default(),
+        }
+    }
+}
+
+/// The key of a chunk: its series, and its first time in Unix milliseconds.
+pub(super) type Key = (SeriesId, i64);
+
+#[derive(QueryableByName)]
+struct ChunkRow {
+    #[diesel(sql_type = BigInt)]
+    series_id: i64,
+    #[diesel(sql_type = Timestamptz)]
+    earliest: Timestamp,
+    #[diesel(sql_type = Integer)]
+    samples: i32,
+    #[diesel(sql_type = SmallInt)]
+    format: i16,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    times: Option<Vec<u8>>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    sample_values: Option<Vec<u8>>,
+}
+
+/// Takes the chunks with these keys out of the database, and answers what was in them, in the order of the keys.
+pub(super) fn take(
+    connection: &mut PgConnection,
+    account: AccountId,
+    keys: &[Key],
+) -> Result<Vec<(Key, Columns)>, CompactError> {
+    const SQL: &str = "with taken as (
+            delete from metrics.chunks using unnest($2, $3) as key (series, earliest)
+            where account_id = $1 and series_id = key.series and chunks.earliest = key.earliest
+            returning series_id, chunks.earliest, samples, format, times, sample_values)
+        select * from taken order by series_id, earliest";
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (series, earliest): (Vec<_>, Vec<_>) =
+        keys.iter().map(|(series, earliest)| (series.0, timestamp(*earliest))).unzip();
+    let rows: Vec<ChunkRow> = sql_query(SQL)
+        .bind::<Uuid, _>(account.as_uuid())
+        .bind::<Array<BigInt>, _>(series)
+        .bind::<Array<Timestamptz>, _>(earliest)
+        .load(connection)?;
+    rows.into_iter().map(ChunkRow::decode).collect()
+}
+
+impl ChunkRow {
+    fn decode(self) -> Result<(Key, Columns), CompactError> {
+        let key = (SeriesId(self.series_id), self.earliest.to_jiff().as_millisecond());
+        let columns = self.columns(key.0).map_err(|error| CompactError::Chunk {
+            series: key.0.0,
+            earliest: key.1,
+            error,
+        })?;
+        Ok((key, columns))
+    }
+
+    fn columns(&self, series: SeriesId) -> Result<Columns, DamagedChunk> {
+        let samples = usize::try_from(self.samples).map_err(|_| DamagedChunk)?;
+        let column = |bytes: &Option<Vec<u8>>| bytes.clone().ok_or(DamagedChunk);
+        Ok(Columns {
+            times: chunk::decode_times(series, self.format, samples, &column(&self.times)?)?,
+            values: chunk::decode_values(series, self.format, samples, &column(&self.sample_values)?)?,
+        })
+    }
+}
+
+/// A chunk to be written.
+#[derive(Insertable)]
+#[diesel(table_name = chunks)]
+pub(super) struct NewChunk {
+    account_id: Number,
+    series_id: i64,
+    earliest: Timestamp,
+    latest: Timestamp,
+    samples: i32,
+    format: i16,
+    times: Vec<u8>,
+    sample_values: Vec<u8>,
+    piece_starts: Vec<Timestamp>,
+    piece_counts: Vec<i32>,
+    piece_sums: Vec<f64>,
+    piece_minima: Vec<f64>,
+    piece_maxima: Vec<f64>,
+    piece_firsts: Vec<f64>,
+    piece_lasts: Vec<f64>,
+    piece_increases: Vec<f64>,
+}
+
+impl NewChunk {
+    /// Of samples of `series` in the order of time, at least one and no more than a chunk may have.
+    pub(super) fn new(
+        account: AccountId,
+        series: SeriesId,
+        times: &[i64],
+        encoded: Encoded,
+        pieces: &[Piece],
+    ) -> Self {
+        Self {
+            account_id: account.as_uuid(),
+            series_id: series.0,
+            earliest: timestamp(times[0]),
+            latest: timestamp(times[times.len() - 1]),
+            samples: i32::try_from(times.len()).unwrap_or(i32::MAX),
+            format: chunk::FORMAT,
+            times: encoded.times,
+            sample_values: encoded.values,
+            piece_starts: pieces.iter().map(|piece| timestamp(piece.start)).collect(),
+            piece_counts: pieces.iter().map(|piece| piece.count).collect(),
+            piece_sums: pieces.iter().map(|piece| piece.sum).collect(),
+            piece_minima: pieces.iter().map(|piece| piece.min).collect(),
+            piece_maxima: pieces.iter().map(|piece| piece.max).collect(),
+            piece_firsts: pieces.iter().map(|piece| piece.first).collect(),
+            piece_lasts: pieces.iter().map(|piece| piece.last).collect(),
+            piece_increases: pieces.iter().map(|piece| piece.increase).collect(),
+        }
+    }
+
+    /// Bytes of its columns.
+    pub(super) fn bytes(&self) -> usize {
+        self.times.len() + self.sample_values.len()
+    }
+}
+
+pub(super) fn insert(connection: &mut PgConnection, chunks: &[NewChunk]) -> QueryResult<()> {
+    for chunks in chunks.chunks(ROWS_AT_ONCE) {
+        diesel::insert_into(chunks::table).values(chunks).execute(connection)?;
+    }
+    Ok(())
+}

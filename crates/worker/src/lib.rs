@@ -1,0 +1,9 @@
+#![doc = include_str!("../README.md")]
+
+mod jobs;
+mod settings;
+mod time_zones;
+
+pub use jobs::start_jobs;
+pub use settings::Settings;
+pub use time_zones::Calendars;
