@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    ops::Range,
     path::PathBuf,
     time::{Duration, Instant},
 };
@@ -74,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 /// Adds the samples that are counted as `added`, and measures.
 fn grow(
     tallykeep: Tallykeep,
-    added: std::ops::Range<usize>,
+    added: Range<usize>,
     series: usize,
     patience: u64,
 ) -> anyhow::Result<(Tallykeep, Row)> {

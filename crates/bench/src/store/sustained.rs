@@ -64,9 +64,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let met = if most <= MEMORY_GOAL { "met" } else { "NOT met" };
     println!("at most {most:.0} MB of memory, goal {MEMORY_GOAL}: {met}");
     let backlog = looks.iter().map(|look| look.backlog).max().unwrap_or_default();
+    println!("at most {backlog} segments were seen to wait");
     let begin = Instant::now();
-    tallykeep.wait_until_compacted(Duration::from_secs(arguments.patience))?;
-    println!("at most {backlog} segments waited; what was left took {:.1} s", begin.elapsed().as_secs_f64());
+    if tallykeep.wait_until_compacted(Duration::from_secs(arguments.patience))? {
+        println!("what was left in the end took {:.1} s", begin.elapsed().as_secs_f64());
+    }
     Ok(())
 }
 
@@ -79,7 +81,8 @@ fn watched<T>(
     let (done, is_done) = mpsc::channel::<()>();
     thread::scope(|scope| {
         let watcher = scope.spawn(move || -> anyhow::Result<Vec<Look>> {
-            let (begin, mut looks) = (Instant::now(), Vec::new());
+            let begin = Instant::now();
+            let mut looks = Vec::new();
             while is_done.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
                 looks.push(look(tallykeep, begin.elapsed())?);
             }

@@ -70,17 +70,18 @@ impl Tallykeep {
         Ok(self.psql(BACKLOG)?.parse()?)
     }
 
-    /// Waits until nothing is left to be compacted, and says when that takes longer than `patience`.
-    pub(super) fn wait_until_compacted(&self, patience: Duration) -> anyhow::Result<()> {
+    /// Waits until nothing is left to be compacted and answers whether that is so: when it takes longer than `patience`,
+    /// that is said, and what is measured from then on is measured as it is.
+    pub(super) fn wait_until_compacted(&self, patience: Duration) -> anyhow::Result<bool> {
         let begin = Instant::now();
         loop {
             let backlog = self.backlog()?;
             if backlog == 0 {
-                return Ok(());
+                return Ok(true);
             }
             if begin.elapsed() > patience {
                 println!("NOT compacted within {} s: {backlog} segments are left", patience.as_secs());
-                return Ok(());
+                return Ok(false);
             }
             thread::park_timeout(PAUSE);
         }
