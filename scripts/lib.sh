@@ -24,6 +24,14 @@ need_rust() {
   command -v cc >/dev/null || install_packages gcc libc6-dev
 }
 
+# Installs a cargo subcommand below target/, in the version that was tried.
+cargo_tool() {
+  local name=$1 version=$2
+  [ -x "target/tools/bin/$name" ] && [ "$("target/tools/bin/$name" --version | awk '{print $2}')" = "$version" ] && return
+  say "Installing $name $version"
+  cargo install --quiet --locked --root target/tools "$name@$version"
+}
+
 need_node() {
   command -v npm >/dev/null || fail "missing: Node.js 20 or newer with npm. See https://nodejs.org"
   local major

@@ -18,14 +18,14 @@ pub(crate) fn register(url: &str) -> anyhow::Result<String> {
     Ok(cookie.split(';').next().unwrap_or_default().to_owned())
 }
 
-/// Makes an API key that may write samples.
+/// Makes an API key that may write and read samples.
 pub(crate) fn make_key(url: &str, cookie: &str) -> anyhow::Result<String> {
     let http = Client::builder().no_proxy().build()?;
     let key: Value = http
         .post(format!("{url}/auth/api-keys"))
         .header(header::COOKIE, cookie)
         .header("Sec-Fetch-Site", "same-origin")
-        .json(&json!({"name": "bench", "scopes": ["metrics:write"]}))
+        .json(&json!({"name": "bench", "scopes": ["metrics:read", "metrics:write"]}))
         .send()?
         .error_for_status()?
         .json()?;

@@ -35,6 +35,12 @@ pub(crate) struct Load {
 }
 
 impl Load {
+    pub(crate) fn of(latencies: Vec<Vec<Duration>>, elapsed: Duration) -> Self {
+        let mut latencies: Vec<_> = latencies.into_iter().flatten().collect();
+        latencies.sort_unstable();
+        Self { rate: latencies.len() as f64 / elapsed.as_secs_f64(), latencies }
+    }
+
     /// The latency that the share `share` of requests stayed within, in milliseconds.
     pub(crate) fn latency_ms(&self, share: f64) -> f64 {
         let place = (self.latencies.len() as f64 * share) as usize;
@@ -66,15 +72,54 @@ pub(crate) fn run(
         }
         Ok(latencies)
     };
-    let parts = thread::scope(|scope| {
-        let threads: Vec<_> = (0..pressure.connections).map(|_| scope.spawn(connection)).collect();
+    let parts = on_each(pressure.connections, connection)?;
+    Ok(Load::of(parts, begin.elapsed()))
+}
+
+/// Sends `rate` requests a second for so many `seconds`, whether those before are answered or not, as long as one of the
+/// `connections` is free. A latency is counted from when its request was due: that of one which waited for a connection
+/// holds the wait. Ends with the first answer that is not 2xx.
+pub(crate) fn at_rate(
+    rate: f64,
+    seconds: u64,
+    connections: usize,
+    request: impl Fn(&Client, usize) -> RequestBuilder + Sync,
+) -> anyhow::Result<Load> {
+    let (begin, next) = (Instant::now(), AtomicUsize::new(0));
+    let connection = || -> anyhow::Result<Vec<Duration>> {
+        let client = Client::builder().no_proxy().redirect(Policy::none()).build()?;
+        let mut latencies = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let due = Duration::from_secs_f64(number as f64 / rate);
+            if due > Duration::from_secs(seconds) {
+                return Ok(latencies);
+            }
+            // Made before it is due: what that takes is not the server's.
+            let request = request(&client, number);
+            while let Some(left) = due.checked_sub(begin.elapsed()) {
+                thread::park_timeout(left);
+            }
+            let answer = request.send()?.error_for_status()?;
+            anyhow::ensure!(answer.status().is_success(), "answered {}", answer.status());
+            answer.bytes()?;
+            latencies.push(begin.elapsed() - due);
+        }
+    };
+    let parts = on_each(connections, connection)?;
+    Ok(Load::of(parts, begin.elapsed()))
+}
+
+/// Does `work` on so many threads at once.
+pub(crate) fn on_each<T: Send>(
+    threads: usize,
+    work: impl Fn() -> anyhow::Result<T> + Sync,
+) -> anyhow::Result<Vec<T>> {
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(&work)).collect();
         let join = |thread: thread::ScopedJoinHandle<'_, _>| {
             thread.join().map_err(|_| anyhow!("a sender panicked"))?
         };
-        threads.into_iter().map(join).collect::<anyhow::Result<Vec<_>>>()
-    })?;
-    let elapsed = begin.elapsed().as_secs_f64();
-    let mut latencies: Vec<_> = parts.into_iter().flatten().collect();
-    latencies.sort_unstable();
-    Ok(Load { rate: latencies.len() as f64 / elapsed, latencies })
+        threads.into_iter().map(join).collect()
+    })
 }

@@ -9,7 +9,9 @@ mod ingest;
 mod load;
 mod process;
 mod samples;
+mod store;
 mod tallykeep;
+mod wire;
 
 use std::{fs, os::unix::fs::PermissionsExt};
 
@@ -31,6 +33,9 @@ enum Command {
     Auth(auth::Arguments),
     /// Measures what sign-in costs a tool behind Traefik.
     Edge(edge::Arguments),
+    /// Measures the sample store beside its peers.
+    #[command(subcommand)]
+    Store(store::Command),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -38,6 +43,7 @@ fn main() -> anyhow::Result<()> {
         Command::Ingest(pressure) => ingest::run(&pressure),
         Command::Auth(arguments) => auth::run(&arguments),
         Command::Edge(arguments) => edge::run(&arguments),
+        Command::Store(command) => store::run(&command),
     }
 }
 

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod catalogue;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod intake;
 mod jobs;
 pub mod line_protocol;

@@ -283,6 +283,7 @@ impl From<diesel::result::Error> for Problem {
             )
             | Diesel::BrokenTransactionManager => Self::database_away(error),
             Diesel::DatabaseError(_, info) if means_away(info.message()) => Self::database_away(error),
+            Diesel::DatabaseError(_, info) if means_full(info.message()) => Self::storage_full(error),
             _ => Self::internal(error),
         }
     }
@@ -317,6 +318,12 @@ impl Problem {
         Self::unavailable("database_unavailable", "the database cannot be reached; try again soon")
             .caused_by(source)
     }
+
+    /// 507 for a database whose disk is full. Nothing was done.
+    fn storage_full(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        let detail = "the disk of the database is full; nothing was written";
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", detail).caused_by(source)
+    }
 }
 
 /// PostgreSQL says that it is going away in a message only; libpq hands the SQLSTATE to nobody once the connection is
@@ -332,6 +339,11 @@ fn means_away(message: &str) -> bool {
         "no connection to the server",
     ];
     SIGNS.iter().any(|sign| message.contains(sign))
+}
+
+/// `disk_full` (53100), of which Diesel hands on the message only.
+fn means_full(message: &str) -> bool {
+    ["No space left on device", "could not extend file"].iter().any(|sign| message.contains(sign))
 }
 
 fn chain(error: &(dyn Error + Send + Sync + 'static)) -> String {

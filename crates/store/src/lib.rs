@@ -8,6 +8,8 @@ mod compact;
 mod decimal;
 mod deletion;
 mod erase;
+#[cfg(any(fuzzing, test))]
+pub mod fuzzing;
 mod piece;
 mod read;
 mod samples;

@@ -4,7 +4,7 @@ mod entries;
 mod influx;
 mod json;
 mod metrics;
-mod samples;
+pub(crate) mod samples;
 
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;

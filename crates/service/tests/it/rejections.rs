@@ -311,3 +311,16 @@ fn a_connection_that_breaks_under_a_statement_is_the_database_being_away() {
     let other = Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new("relation is missing".to_owned()));
     assert_eq!(Problem::from(other).status(), 500);
 }
+
+#[test]
+fn a_disk_that_is_full_is_told_from_a_fault() {
+    use diesel::result::{DatabaseErrorKind, Error};
+    for message in [
+        "could not extend file \"base/16384/16500\": No space left on device",
+        "could not extend file \"base/16384/16500\": wrote only 4096 of 8192 bytes at block 7",
+    ] {
+        let error = Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(message.to_owned()));
+        let problem = Problem::from(error);
+        assert_eq!((problem.status().as_u16(), problem.code()), (507, "storage_full"), "{message}");
+    }
+}

@@ -5,6 +5,8 @@
 mod admin;
 mod client_credentials;
 mod configuration;
+#[cfg(target_os = "linux")]
+mod crashes;
 mod demo;
 mod durability;
 mod isolation;

@@ -98,7 +98,7 @@ pub(crate) async fn create_samples(
     Ok(HttpResponse::Ok().json(SamplesResponse { accepted, rejected }))
 }
 
-fn parse(
+pub(crate) fn parse(
     body: &[u8],
     account: AccountId,
     within: &MetricPrefix,

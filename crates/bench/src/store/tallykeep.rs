@@ -1,0 +1,160 @@
+//! A Tallykeep of its own to measure, and its PostgreSQL to look into.
+
+use std::{
+    fs,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use reqwest::blocking::{Client, RequestBuilder};
+use secrecy::{ExposeSecret, SecretString};
+use tempfile::TempDir;
+
+use crate::{
+    account, folder,
+    process::{Process, program},
+    wire::Post,
+};
+
+/// All tables and indexes of the samples and of what names them.
+const BYTES: &str = "select coalesce(sum(pg_total_relation_size(oid)), 0)::bigint from pg_class \
+                     where relnamespace = 'metrics'::regnamespace and relkind = 'r'";
+const BACKLOG: &str = "select count(*) from metrics.segments";
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// A `tallykeep-standalone` on a folder of its own, with an account.
+pub(super) struct Tallykeep {
+    // Ends before its folder.
+    pub(super) process: Process,
+    folder: TempDir,
+    key: String,
+}
+
+impl Tallykeep {
+    /// Starts it on a new folder.
+    pub(super) fn start() -> anyhow::Result<Self> {
+        let folder = folder()?;
+        let process = launch(&folder)?;
+        let key = account::make_key(&process.url, &account::register(&process.url)?)?;
+        Ok(Self { process, folder, key })
+    }
+
+    /// Stops it, PostgreSQL and all.
+    pub(super) fn stop(self) -> Stopped {
+        let Self { process, folder, key } = self;
+        drop(process);
+        Stopped { folder, key }
+    }
+
+    /// A request that writes line protocol, answered after its commit.
+    pub(super) fn write(&self, client: &Client, body: Vec<u8>) -> RequestBuilder {
+        client.post(format!("{}/api/v2/write", self.process.url)).bearer_auth(&self.key).body(body)
+    }
+
+    /// Where samples are written as JSON.
+    pub(super) fn samples(&self) -> Post<'_> {
+        let address = self.process.url.trim_start_matches("http://");
+        Post { address, path: "/api/v1/samples", key: &self.key }
+    }
+
+    /// A query with these parameters.
+    pub(super) fn query(&self, client: &Client, parameters: &[(&str, String)]) -> RequestBuilder {
+        let request = client.get(format!("{}/api/v1/query", self.process.url)).bearer_auth(&self.key);
+        request.query(parameters)
+    }
+
+    /// How many segments wait to be compacted.
+    pub(super) fn backlog(&self) -> anyhow::Result<u64> {
+        Ok(self.psql(BACKLOG)?.parse()?)
+    }
+
+    /// Waits until nothing is left to be compacted and answers whether that is so: when it takes longer than `patience`,
+    /// that is said, and what is measured from then on is measured as it is.
+    pub(super) fn wait_until_compacted(&self, patience: Duration) -> anyhow::Result<bool> {
+        let begin = Instant::now();
+        loop {
+            let backlog = self.backlog()?;
+            if backlog == 0 {
+                return Ok(true);
+            }
+            if begin.elapsed() > patience {
+                println!("NOT compacted within {} s: {backlog} segments are left", patience.as_secs());
+                return Ok(false);
+            }
+            thread::park_timeout(PAUSE);
+        }
+    }
+
+    /// What all tables and indexes of the samples take on disk, after a plain `vacuum`.
+    pub(super) fn bytes_on_disk(&self) -> anyhow::Result<u64> {
+        self.psql("vacuum")?;
+        Ok(self.psql(BYTES)?.parse()?)
+    }
+
+    /// The memory of the server and of its PostgreSQL, in bytes. What processes share is counted once.
+    pub(super) fn memory(&self) -> anyhow::Result<[u64; 2]> {
+        let postmaster = fs::read_to_string(self.folder.path().join("postgres/postmaster.pid"))?;
+        let postmaster: u32 = postmaster.lines().next().context("no postmaster")?.parse()?;
+        let postgres = children(postmaster).into_iter().chain([postmaster]).filter_map(proportional).sum();
+        Ok([proportional(self.process.id()).context("memory can be measured on Linux only")?, postgres])
+    }
+
+    fn psql(&self, sql: &str) -> anyhow::Result<String> {
+        let url = tallykeep_embedded_postgres::reach(self.folder.path(), "tallykeep")?;
+        psql(&url.context("PostgreSQL is not ready")?, sql)
+    }
+}
+
+/// A Tallykeep that has ended, and its data.
+pub(super) struct Stopped {
+    folder: TempDir,
+    key: String,
+}
+
+impl Stopped {
+    /// Starts it again.
+    pub(super) fn start(self) -> anyhow::Result<Tallykeep> {
+        let Self { folder, key } = self;
+        Ok(Tallykeep { process: launch(&folder)?, folder, key })
+    }
+}
+
+/// What `sql` answers, by PostgreSQL's own client.
+pub(super) fn psql(url: &SecretString, sql: &str) -> anyhow::Result<String> {
+    let output = Command::new("psql")
+        .args([
+            "--quiet",
+            "--no-psqlrc",
+            "--tuples-only",
+            "--no-align",
+            "--set=ON_ERROR_STOP=1",
+            "--command",
+            sql,
+        ])
+        .arg(url.expose_secret())
+        .output()
+        .context("psql cannot be started")?;
+    anyhow::ensure!(output.status.success(), "psql: {}", String::from_utf8_lossy(&output.stderr));
+    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+}
+
+fn launch(folder: &TempDir) -> anyhow::Result<Process> {
+    let mut command = program("tallykeep-standalone")?;
+    command.env("TALLYKEEP__STANDALONE__DATA", folder.path());
+    Process::start(command)
+}
+
+/// The proportional set size of a process (`proc_pid_smaps(5)`), in bytes.
+fn proportional(process: u32) -> Option<u64> {
+    let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Pss:"))?;
+    Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? << 10)
+}
+
+/// The processes that `parent` started and that still run.
+fn children(parent: u32) -> Vec<u32> {
+    let text = fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
+    text.split_whitespace().filter_map(|process| process.parse().ok()).collect()
+}
