@@ -13,7 +13,7 @@
 
 use std::collections::HashMap;
 
-use tallykeep_domain::{Instant, Sample, SeriesId, TimeRange};
+use tallykeep_domain::{Sample, SeriesId, TimeRange};
 
 /// The number of the format that this release writes.
 pub(crate) const FORMAT: i16 = 1;
@@ -174,11 +174,6 @@ impl Run<'_> {
     }
 }
 
-/// A sample that was read back. What is on disk was checked before it was written.
-pub(crate) fn sample(time: i64, value: f64) -> Result<Sample, DamagedSegment> {
-    Ok(Sample { at: Instant::from_millis(time).map_err(|_| DamagedSegment)?, value })
-}
-
 fn eight(bytes: &[u8]) -> [u8; 8] {
     let mut array = [0; 8];
     array.copy_from_slice(bytes);
@@ -205,7 +200,7 @@ mod tests {
     fn samples(of: &[(i64, i64, f64)]) -> Samples {
         let mut samples = Samples::default();
         for &(series, time, value) in of {
-            samples.push(SeriesId(series), sample(time, value).unwrap());
+            samples.push(SeriesId(series), Sample::new(time, value).unwrap());
         }
         samples
     }
@@ -260,7 +255,7 @@ mod tests {
     fn a_large_batch_becomes_several_segments() {
         let mut many = Samples::default();
         for n in 0..=MOST_SAMPLES {
-            many.push(SeriesId(1), sample(i64::try_from(n).unwrap(), 0.0).unwrap());
+            many.push(SeriesId(1), Sample::new(i64::try_from(n).unwrap(), 0.0).unwrap());
         }
         let sizes: Vec<_> = many.pack().map(|packed| packed.samples).collect();
         assert_eq!(sizes, [MOST_SAMPLES, 1]);

@@ -339,6 +339,10 @@ fn query(operation: &str, _: &Target) -> Option<Aim> {
             (404, 200),
         )
         .reads(),
+        "export_samples" => {
+            let path = "/api/v1/export?metric=weight&label=host%3Da&start=0&end=4000000000000&format=csv";
+            Aim::at(path, (404, 200)).reads()
+        }
         "list_series" => Aim::at("/api/v1/series?metric=weight&label=host%3Da&limit=10", (200, 200)).reads(),
         _ => return None,
     })
