@@ -34,7 +34,11 @@ impl ServiceRole {
     }
 }
 
-/// Makes the roles that are missing and sets the password of each. Safe to repeat, and safe in several databases of
+/// What tools for business intelligence sign in as, once the operator has given it a password. It reads the views in the
+/// schema `reports` and changes nothing.
+pub const READER: &str = "tallykeep_reader";
+
+/// Makes the roles that are missing and sets the password of each service. Safe to repeat, and safe in several databases of
 /// one server at once.
 ///
 /// # Errors
@@ -49,6 +53,9 @@ pub fn create_roles(
         for role in ServiceRole::ALL {
             create_role(connection, role.name(), &passwords(role))?;
         }
+        create_if_missing(connection, READER)?;
+        // What else it may, and whether it may sign in, is the operator's to say, and stays.
+        sql_query(format!("alter role {READER} set statement_timeout = '60s'")).execute(connection)?;
         Ok(())
     })
 }
@@ -56,12 +63,7 @@ pub fn create_roles(
 /// The password travels as its SCRAM verifier (RFC 5803), so that a statement in a log of the server gives nothing away.
 fn create_role(connection: &mut PgConnection, name: &str, password: &SecretString) -> QueryResult<()> {
     let verifier = scram_sha_256(password.expose_secret().as_bytes());
-    let create = format!(
-        "do $$ begin
-             if not exists (select from pg_roles where rolname = '{name}') then create role {name}; end if;
-         end $$"
-    );
-    sql_query(create).execute(connection)?;
+    create_if_missing(connection, name)?;
     let limit = "login nosuperuser nocreatedb nocreaterole noinherit nobypassrls";
     sql_query(format!("alter role {name} with {limit} password '{verifier}'")).execute(connection)?;
     for setting in
@@ -70,4 +72,13 @@ fn create_role(connection: &mut PgConnection, name: &str, password: &SecretStrin
         sql_query(format!("alter role {name} set {setting}")).execute(connection)?;
     }
     Ok(())
+}
+
+fn create_if_missing(connection: &mut PgConnection, name: &str) -> QueryResult<()> {
+    let create = format!(
+        "do $$ begin
+             if not exists (select from pg_roles where rolname = '{name}') then create role {name}; end if;
+         end $$"
+    );
+    sql_query(create).execute(connection).map(|_| ())
 }

@@ -90,6 +90,12 @@ pub(crate) fn bounds(time: i64, zone: &TimeZone) -> (i64, i64) {
     })
 }
 
+/// Whether an hour in which a piece starts is cut otherwise in the one zone than in the other.
+pub(crate) fn is_cut_otherwise(start: i64, one: &TimeZone, other: &TimeZone) -> bool {
+    let hour = start.div_euclid(HOUR) * HOUR;
+    midnights(hour, hour + HOUR, one) != midnights(hour, hour + HOUR, other)
+}
+
 /// The local midnights within an hour, without its ends.
 fn midnights(start: i64, end: i64, zone: &TimeZone) -> Vec<i64> {
     if !has_midnight_off_the_hour(start, end, zone) {

@@ -4,6 +4,7 @@ mod backlog;
 mod change;
 mod merge;
 mod plan;
+mod recut;
 mod rows;
 
 use diesel::{PgConnection, prelude::*};
@@ -77,7 +78,11 @@ pub fn compact(connection: &mut PgConnection, account: AccountId) -> Result<Opti
     // By itself, or another one that makes the row, too, would wait for all of this round.
     as_account(connection, account, |connection| make_calendar(connection, account))?;
     as_account(connection, account, |connection| {
-        let Some(zone) = lock(connection, account)? else { return Ok(None) };
+        let Some(calendar) = lock(connection, account)? else { return Ok(None) };
+        if calendar.cut_in != calendar.time_zone {
+            recut::recut(connection, account, &calendar)?;
+        }
+        let zone = zone(&calendar.time_zone);
         let backlog = Backlog::oldest(connection, account)?;
         let mut round = backlog.round();
         for deletion in &backlog.deletions {
@@ -101,15 +106,27 @@ fn make_calendar(connection: &mut PgConnection, account: AccountId) -> QueryResu
         .map(|_| ())
 }
 
-/// Locks the account for the length of the transaction, and answers where its days begin; `None` when it is locked.
-fn lock(connection: &mut PgConnection, account: AccountId) -> QueryResult<Option<TimeZone>> {
-    let zone: Option<String> = calendars::table
+/// Where an account's days begin, by the names of zones.
+#[derive(Queryable)]
+struct Calendar {
+    /// Now.
+    time_zone: String,
+    /// When its chunks were written.
+    cut_in: String,
+}
+
+/// Locks the account for the length of the transaction; `None` when it is locked.
+fn lock(connection: &mut PgConnection, account: AccountId) -> QueryResult<Option<Calendar>> {
+    calendars::table
         .find(account.as_uuid())
-        .select(calendars::cut_in)
+        .select((calendars::time_zone, calendars::cut_in))
         .for_update()
         .skip_locked()
         .first(connection)
-        .optional()?;
-    // It was checked before it was written. Should a later release know fewer zones, days are UTC's.
-    Ok(zone.map(|name| parse_time_zone(&name).unwrap_or(TimeZone::UTC)))
+        .optional()
+}
+
+/// It was checked before it was written. Should a later release know fewer zones, days are UTC's.
+fn zone(name: &str) -> TimeZone {
+    parse_time_zone(name).unwrap_or(TimeZone::UTC)
 }

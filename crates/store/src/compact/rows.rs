@@ -27,6 +27,9 @@ use crate::{
 /// How many rows go with a statement: PostgreSQL takes 65,535 parameters, and a row has sixteen.
 const ROWS_AT_ONCE: usize = 1_000;
 
+/// How many chunks are listed at once.
+const LISTED_AT_ONCE: i64 = 500;
+
 /// Deletes the chunks that lie within `deletion` altogether.
 pub(super) fn delete_within(
     connection: &mut PgConnection,
@@ -98,6 +101,32 @@ impl HeaderRow {
             samples: usize::try_from(self.samples).unwrap_or_default(),
         }
     }
+}
+
+/// The keys of some chunks behind `after` in the order of the keys, with the starts of their pieces in Unix milliseconds.
+/// Those that have outlived their samples are left out.
+pub(super) fn piece_starts(
+    connection: &mut PgConnection,
+    account: AccountId,
+    after: Key,
+) -> QueryResult<Vec<(Key, Vec<i64>)>> {
+    let (series, earliest) = (after.0.0, timestamp(after.1));
+    let behind =
+        chunks::series_id.gt(series).or(chunks::series_id.eq(series).and(chunks::earliest.gt(earliest)));
+    let rows: Vec<(i64, Timestamp, Vec<Timestamp>)> = chunks::table
+        .filter(chunks::account_id.eq(account.as_uuid()))
+        .filter(chunks::series_id.ge(series))
+        .filter(behind)
+        .filter(chunks::times.is_not_null())
+        .order((chunks::series_id, chunks::earliest))
+        .limit(LISTED_AT_ONCE)
+        .select((chunks::series_id, chunks::earliest, chunks::piece_starts))
+        .load(connection)?;
+    let millis = |time: Timestamp| time.to_jiff().as_millisecond();
+    let row = |(series, earliest, starts): (i64, Timestamp, Vec<Timestamp>)| {
+        ((SeriesId(series), millis(earliest)), starts.into_iter().map(millis).collect())
+    };
+    Ok(rows.into_iter().map(row).collect())
 }
 
 /// The key of a chunk: its series, and its first time in Unix milliseconds.

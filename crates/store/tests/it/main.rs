@@ -7,6 +7,7 @@ mod delete;
 mod model;
 mod points;
 mod read;
+mod reports;
 mod stall;
 mod store;
 mod writer;

@@ -1,6 +1,8 @@
 //! A store over a database of its own, and short ways to fill it and to look into it.
 
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::Text};
+use diesel::{
+    Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query, sql_types::Text,
+};
 use tallykeep_database::{Pool, PoolSettings, ServiceRole, as_account, as_reader, connect};
 use tallykeep_domain::{AccountId, Instant, Sample, SeriesId, TimeRange};
 use tallykeep_store::{ReadError, Round, Samples, Writer, WriterSettings, compact, delete, read};
@@ -116,6 +118,13 @@ impl Store {
     pub(crate) fn lines(&self, sql: &str) -> Vec<String> {
         let lines: Vec<Line> = sql_query(sql).load(&mut self.database.connect_as_superuser()).unwrap();
         lines.into_iter().map(|row| row.line).collect()
+    }
+
+    /// The column `line` of what `sql` answers to `role`.
+    pub(crate) fn try_lines_as(&self, role: &str, sql: &str) -> QueryResult<Vec<String>> {
+        let connection = &mut self.database.connect_as_superuser();
+        sql_query(format!("set role {role}")).execute(connection)?;
+        Ok(sql_query(sql).load::<Line>(connection)?.into_iter().map(|row| row.line).collect())
     }
 
     /// Waits until `sql` answers true.
