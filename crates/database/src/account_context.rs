@@ -25,6 +25,25 @@ where
     })
 }
 
+/// Runs `work` in a transaction that acts for `account`, changes nothing, and sees all the time what its first statement
+/// saw: for a reader of several statements that others must not come between.
+///
+/// # Errors
+/// Those of `work`, and of the database.
+pub fn as_reader<T, E>(
+    connection: &mut PgConnection,
+    account: AccountId,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, E>,
+) -> Result<T, E>
+where
+    E: From<diesel::result::Error>,
+{
+    connection.build_transaction().repeatable_read().read_only().run(|connection| {
+        set_local(connection, "tallykeep.account", &account.to_string())?;
+        work(connection)
+    })
+}
+
 /// Runs `work` in a transaction that may read the row that `credential` belongs to: an e-mail address, or the
 /// SHA-256 of a token in hexadecimal.
 ///

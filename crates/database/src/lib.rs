@@ -9,7 +9,7 @@ mod roles;
 pub mod schema;
 
 pub use account_context::{
-    as_account, as_operator, commit_without_waiting, present_credential, with_credential,
+    as_account, as_operator, as_reader, commit_without_waiting, present_credential, with_credential,
 };
 pub use changes::Changes;
 pub use migration::{MigrationError, migrate};

@@ -12,6 +12,7 @@ mod metric;
 mod metric_prefix;
 mod passkey;
 mod person;
+mod quantile;
 mod rejection;
 mod role;
 mod sample;
@@ -35,10 +36,12 @@ pub use id::{
 pub use labels::{Fingerprint, LabelName, Labels, LabelsError, MAX_LABELS};
 pub use metric::{
     Aggregation, MetricKind, MetricName, MetricNameError, MetricTitle, MetricTitleError, Unit, UnitError,
+    UnsuitableAggregation,
 };
 pub use metric_prefix::{MetricPrefix, MetricPrefixError};
 pub use passkey::{PasskeyName, PasskeyNameError};
 pub use person::{Locale, LocaleError, PersonName, PersonNameError};
+pub use quantile::{Quantile, QuantileError};
 pub use rejection::Rejection;
 pub use role::Role;
 pub use sample::{Sample, SampleError};

@@ -92,6 +92,10 @@ words! {
         Count = "count",
         /// The value of the latest sample.
         Last = "last",
+        /// By how much a running total grew. One that fell was set back to zero before.
+        Increase = "increase",
+        /// The increase per second.
+        Rate = "rate",
     }
 }
 
@@ -101,8 +105,23 @@ impl MetricKind {
     pub const fn default_aggregation(self) -> Aggregation {
         match self {
             Self::Gauge | Self::Scale | Self::Boolean => Aggregation::Avg,
-            Self::Counter => Aggregation::Last,
+            Self::Counter => Aggregation::Increase,
             Self::Delta | Self::Duration => Aggregation::Sum,
+        }
+    }
+
+    /// Refuses an aggregation that means nothing for the kind.
+    ///
+    /// # Errors
+    /// When a running total is to be summed, or the growth of one is asked for where there is none.
+    pub const fn check(self, aggregation: Aggregation) -> Result<(), UnsuitableAggregation> {
+        match (self, aggregation) {
+            (Self::Counter, Aggregation::Sum) => Err(UnsuitableAggregation::SumOfTotals),
+            (Self::Counter, _) => Ok(()),
+            (_, Aggregation::Increase | Aggregation::Rate) => {
+                Err(UnsuitableAggregation::NoCounter { kind: self, aggregation })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -114,6 +133,28 @@ impl MetricKind {
             Self::Boolean => Bounds::YES_OR_NO,
             Self::Gauge | Self::Counter | Self::Delta | Self::Duration => Bounds::NONE,
         }
+    }
+}
+
+/// An aggregation that means nothing for a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UnsuitableAggregation {
+    /// The sum of a counter.
+    #[error("a counter is a running total; a sum of totals means nothing")]
+    SumOfTotals,
+    /// The growth of something that is no running total.
+    #[error("{aggregation} is for counters, and this is a {kind}")]
+    NoCounter {
+        /// What it is.
+        kind: MetricKind,
+        /// What was asked for.
+        aggregation: Aggregation,
+    },
+}
+
+impl Rejection for UnsuitableAggregation {
+    fn code(&self) -> &'static str {
+        "aggregation_unsuitable"
     }
 }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod problem;
 mod routes;
 mod settings;
 mod state;

@@ -28,14 +28,18 @@ pub struct Settings {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct QuerySettings {
-    /// The most samples that one query may read into memory. Each takes some 50 bytes while it does.
+    /// The most samples that one query may hold in memory: those that are asked for as they are or for a quantile, and
+    /// those that are not compacted yet. Each takes some 50 bytes while it does. What is compacted streams past, however
+    /// much it is.
     pub most_samples: usize,
     /// How many queries read at once; others wait for their turn.
     pub most_parallel: usize,
+    /// With how many threads a query decodes and aggregates.
+    pub threads: usize,
 }
 
 impl Default for QuerySettings {
     fn default() -> Self {
-        Self { most_samples: 2_000_000, most_parallel: 2 }
+        Self { most_samples: 2_000_000, most_parallel: 2, threads: 2 }
     }
 }

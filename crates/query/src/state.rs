@@ -11,9 +11,18 @@ use crate::QuerySettings;
 #[derive(Clone)]
 pub struct State {
     pub(crate) pool: Pool,
-    pub(crate) most_samples: usize,
+    pub(crate) bounds: Bounds,
     /// Taken by a query while it holds samples in memory.
     pub(crate) turns: Arc<Semaphore>,
+}
+
+/// What one query may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// So many samples may be in memory: see [`QuerySettings::most_samples`].
+    pub(crate) most_samples: usize,
+    /// So many threads decode.
+    pub(crate) threads: usize,
 }
 
 impl State {
@@ -22,7 +31,7 @@ impl State {
     pub fn build(settings: &QuerySettings, pool: Pool) -> Self {
         Self {
             pool,
-            most_samples: settings.most_samples,
+            bounds: Bounds { most_samples: settings.most_samples, threads: settings.threads },
             turns: Arc::new(Semaphore::new(settings.most_parallel.max(1))),
         }
     }

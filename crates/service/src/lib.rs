@@ -47,7 +47,7 @@ pub use json::{Json, parse_json, require_json, whole};
 pub use memory::{Memory, Reservation};
 pub use problem::{ItemError, Problem, ProblemBody, Problems};
 pub use request::Routine;
-pub use run_db::{connect, run_db, run_db_as};
+pub use run_db::{connect, read_db_as, run_db, run_db_as};
 pub use secrets::{check_secret, is_loopback};
 pub use server::{HttpSettings, Server, defaults, openapi};
 pub use telemetry::{Telemetry, TelemetrySettings};

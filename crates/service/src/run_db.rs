@@ -2,7 +2,7 @@
 
 use actix_web::web;
 use diesel::PgConnection;
-use tallykeep_database::{Pool, PoolSettings, as_account};
+use tallykeep_database::{Pool, PoolSettings, as_account, as_reader};
 use tallykeep_domain::AccountId;
 use tracing::Span;
 
@@ -57,4 +57,19 @@ where
     T: Send + 'static,
 {
     run_db(pool, move |connection| as_account(connection, account, work)).await
+}
+
+/// The same in one transaction that acts for `account`, changes nothing, and sees all the time what it saw first.
+///
+/// # Errors
+/// As [`run_db`].
+pub async fn read_db_as<T>(
+    pool: &Pool,
+    account: AccountId,
+    work: impl FnOnce(&mut PgConnection) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem>
+where
+    T: Send + 'static,
+{
+    run_db(pool, move |connection| as_reader(connection, account, work)).await
 }

@@ -8,21 +8,25 @@ mod compact;
 mod decimal;
 mod deletion;
 mod erase;
+mod export;
 #[cfg(any(fuzzing, test))]
 pub mod fuzzing;
 mod piece;
 mod read;
 mod samples;
+mod scan;
 mod segment;
 mod writer;
 
-pub use aggregate::{Point, aggregate};
+pub use aggregate::{Groups, Method, Point, SeriesPoints, Steps};
 pub use chunk::{DamagedChunk, EncodeError};
 pub use compact::{CompactError, Round, compact};
 pub use deletion::delete;
 pub use erase::{erase_some, wait_for_writers};
+pub use export::Export;
 pub use piece::{Piece, increase};
-pub use read::{ReadError, read};
+pub use read::{ReadError, count, read};
 pub use samples::Samples;
+pub use scan::{Fold, Part, Scan, scan};
 pub use segment::DamagedSegment;
 pub use writer::{WriteError, Writer, WriterSettings};

@@ -1,22 +1,18 @@
-//! Reading samples back.
+//! Samples as they are, all of them in memory.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use diesel::{PgConnection, QueryResult, prelude::*};
-use tallykeep_database::schema::metrics::segments;
-use tallykeep_domain::{AccountId, Sample, SeriesId, TimeRange};
-use uuid::Uuid;
-
-use crate::{
-    chunk,
-    columns::Columns,
-    commit::timestamp,
-    deletion::{Deletion, Hidden},
-    segment::{DamagedSegment, Segment, sample},
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicUsize, Ordering},
 };
 
-/// How many segments are in memory at once.
-const PAGE: i64 = 8;
+use diesel::PgConnection;
+use tallykeep_domain::{AccountId, Instant, Sample, SeriesId, TimeRange};
+
+use crate::{
+    chunk::DamagedChunk,
+    scan::{Fold, Part, Scan, scan},
+    segment::DamagedSegment,
+};
 
 /// Why samples were not read.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +20,10 @@ pub enum ReadError {
     /// More than the caller set memory aside for.
     #[error("the range holds more than {0} samples; choose a shorter one or fewer series")]
     TooMany(usize),
-    /// What is on disk cannot be read.
+    /// More points than the caller takes.
+    #[error("more than {0} points; choose a longer step, a shorter range or fewer groups")]
+    TooManyPoints(usize),
+    /// A segment that cannot be read.
     #[error("segment {id}: {error}")]
     Damaged {
         /// The segment's number.
@@ -32,13 +31,29 @@ pub enum ReadError {
         /// What is wrong.
         error: DamagedSegment,
     },
+    /// A chunk that cannot be read.
+    #[error("chunk of series {} at {earliest} ms: {error}", series.0)]
+    DamagedChunk {
+        /// Its series.
+        series: SeriesId,
+        /// When its first sample is, Unix milliseconds.
+        earliest: i64,
+        /// What is wrong.
+        error: DamagedChunk,
+    },
     /// The database.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
 }
 
+impl ReadError {
+    pub(crate) const fn damaged_chunk(series: SeriesId, earliest: i64) -> Self {
+        Self::DamagedChunk { series, earliest, error: DamagedChunk }
+    }
+}
+
 /// The samples of each of `series` in `range`, in the order of time, each time once, at most `most` in all. The
-/// transaction acts for `account`.
+/// transaction acts for `account`, and is one of [`as_reader`](tallykeep_database::as_reader).
 ///
 /// # Errors
 /// See [`ReadError`].
@@ -49,161 +64,79 @@ pub fn read(
     range: TimeRange,
     most: usize,
 ) -> Result<BTreeMap<SeriesId, Vec<Sample>>, ReadError> {
-    let mut found = Found::default();
-    let hidden = Hidden::by(&Deletion::all(connection, account)?);
-    for (series, columns) in read_chunks(connection, account, series, range)? {
-        found.add_chunk(series, columns, &hidden, range)?;
-        found.bound(most)?;
-    }
-    let mut after = i64::MIN;
-    loop {
-        let page = page(connection, account, range, after)?;
-        let Some(&(last, ..)) = page.last() else { break };
-        after = last;
-        for (id, format, data) in &page {
-            found
-                .add(*id, *format, data, series, range, &hidden)
-                .map_err(|error| ReadError::Damaged { id: *id, error })?;
-            found.bound(most)?;
-        }
-    }
-    found.keep_last_writes();
-    Ok(found.samples)
-}
-
-/// What was read so far. Of several writes of one time all are in it at first.
-#[derive(Default)]
-struct Found {
-    samples: BTreeMap<SeriesId, Vec<Sample>>,
-    count: usize,
-    /// From which count on the writes that were written over are taken out.
-    crowded: usize,
-}
-
-impl Found {
-    fn add_chunk(
-        &mut self,
-        series: SeriesId,
-        columns: Columns,
-        hidden: &Hidden,
-        range: TimeRange,
-    ) -> Result<(), ReadError> {
-        let hidden = hidden.in_chunks(series);
-        let samples = self.samples.entry(series).or_default();
-        for (time, value) in columns.times.into_iter().zip(columns.values) {
-            if (range.start().as_millis()..range.end().as_millis()).contains(&time)
-                && !hidden.iter().any(|range| range.contains(&time))
-            {
-                let damaged = |error| ReadError::Damaged { id: time, error };
-                samples.push(sample(time, value).map_err(damaged)?);
-                self.count += 1;
-            }
+    // One thread: whoever wants samples as they are wants few of them.
+    let wanted = Scan { account, series, range, grid: None, most_recent: most, threads: 1 };
+    let samples = All { most, count: AtomicUsize::new(0) };
+    let mut found = BTreeMap::new();
+    scan(connection, &wanted, &samples, |series, samples| {
+        if !samples.is_empty() {
+            found.insert(series, samples);
         }
         Ok(())
-    }
-
-    fn add(
-        &mut self,
-        id: i64,
-        format: i16,
-        data: &[u8],
-        wanted: &BTreeSet<SeriesId>,
-        range: TimeRange,
-        hidden: &Hidden,
-    ) -> Result<(), DamagedSegment> {
-        let segment = Segment::parse(format, data)?;
-        for (series, run) in segment.series().filter(|(series, _)| wanted.contains(series)) {
-            let samples = self.samples.entry(series).or_default();
-            let hidden = hidden.in_segment(series, id);
-            for (time, value) in run.within(range) {
-                if hidden.iter().any(|range| range.contains(&time)) {
-                    continue;
-                }
-                samples.push(sample(time, value)?);
-                self.count += 1;
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses more than `most` samples. What was written over does not count: a device that sends its history again
-    /// must not make it unreadable.
-    fn bound(&mut self, most: usize) -> Result<(), ReadError> {
-        if self.count <= most.max(self.crowded) {
-            return Ok(());
-        }
-        self.keep_last_writes();
-        // Only once as much again has come is it worth looking again.
-        self.crowded = 2 * self.count;
-        if self.count > most { Err(ReadError::TooMany(most)) } else { Ok(()) }
-    }
-
-    fn keep_last_writes(&mut self) {
-        self.samples.values_mut().for_each(keep_last_writes);
-        self.samples.retain(|_, samples| !samples.is_empty());
-        self.count = self.samples.values().map(Vec::len).sum();
-    }
+    })?;
+    Ok(found)
 }
 
-fn read_chunks(
+/// How many samples `series` have in `range`, each time once. Hardly any of them is looked at. The transaction is as
+/// [`read`] wants it.
+///
+/// # Errors
+/// See [`ReadError`].
+pub fn count(
     connection: &mut PgConnection,
     account: AccountId,
     series: &BTreeSet<SeriesId>,
     range: TimeRange,
-) -> Result<Vec<(SeriesId, Columns)>, ReadError> {
-    use tallykeep_database::schema::metrics::chunks;
-    type ChunkRow = (i64, i32, i16, Option<Vec<u8>>, Option<Vec<u8>>);
-    let rows: Vec<ChunkRow> = chunks::table
-        .filter(chunks::account_id.eq(account.as_uuid()))
-        .filter(chunks::series_id.eq_any(series.iter().map(|series| series.0).collect::<Vec<_>>()))
-        .filter(chunks::latest.ge(timestamp(range.start().as_millis())))
-        .filter(chunks::earliest.lt(timestamp(range.end().as_millis())))
-        .select((chunks::series_id, chunks::samples, chunks::format, chunks::times, chunks::sample_values))
-        .load(connection)?;
-    let decode = |(series, samples, format, times, values): ChunkRow| {
-        let series = SeriesId(series);
-        let samples = usize::try_from(samples).unwrap_or_default();
-        let damaged = |_| ReadError::Damaged { id: series.0, error: DamagedSegment };
-        let times = chunk::decode_times(series, format, samples, &times.unwrap_or_default());
-        let values = chunk::decode_values(series, format, samples, &values.unwrap_or_default());
-        Ok((series, Columns { times: times.map_err(damaged)?, values: values.map_err(damaged)? }))
-    };
-    rows.into_iter().map(decode).collect()
+) -> Result<usize, ReadError> {
+    let edges = [range.start().as_millis(), range.end().as_millis()];
+    let counted = Scan { account, series, range, grid: Some(&edges), most_recent: usize::MAX, threads: 1 };
+    let mut count = 0;
+    scan(connection, &counted, &Count, |_, samples| {
+        count += samples;
+        Ok(())
+    })?;
+    Ok(count)
 }
 
-fn page(
-    connection: &mut PgConnection,
-    account: AccountId,
-    range: TimeRange,
-    after: i64,
-) -> QueryResult<Vec<Row>> {
-    overlapping(account, range, after).limit(PAGE).load(connection)
+/// Counts samples.
+struct Count;
+
+impl Fold for Count {
+    type Series = usize;
+
+    fn add(&self, count: &mut usize, part: Part<'_>) -> Result<(), ReadError> {
+        *count += match part {
+            Part::Samples { times, .. } => times.len(),
+            Part::Pieces(pieces) => {
+                pieces.iter().map(|piece| usize::try_from(piece.count).unwrap_or_default()).sum()
+            }
+        };
+        Ok(())
+    }
 }
 
-/// A segment: its number, format and data.
-pub(crate) type Row = (i64, i16, Vec<u8>);
-
-/// The segments behind `after` that may hold samples of `range`, in the order in which they were written. Reading and
-/// deleting must not differ in which they are.
-#[diesel::dsl::auto_type(no_type_alias)]
-pub(crate) fn overlapping(account: AccountId, range: TimeRange, after: i64) -> _ {
-    let account: Uuid = account.as_uuid();
-    let start: jiff_diesel::Timestamp = timestamp(range.start().as_millis());
-    let end: jiff_diesel::Timestamp = timestamp(range.end().as_millis());
-    segments::table
-        .filter(segments::account_id.eq(account))
-        .filter(segments::latest.ge(start))
-        .filter(segments::earliest.lt(end))
-        .filter(segments::id.gt(after))
-        .order(segments::id)
-        .select((segments::id, segments::format, segments::data))
+/// Gathers all samples, and counts them.
+struct All {
+    most: usize,
+    count: AtomicUsize,
 }
 
-/// Sorts by time. Of several writes of one time the last stays.
-fn keep_last_writes(samples: &mut Vec<Sample>) {
-    // Stable: writes of the same time stay in the order of arrival, and reversed the last of them comes first.
-    samples.sort_by_key(|sample| sample.at);
-    samples.reverse();
-    samples.dedup_by_key(|sample| sample.at);
-    samples.reverse();
+impl Fold for All {
+    type Series = Vec<Sample>;
+
+    fn add(&self, series: &mut Vec<Sample>, part: Part<'_>) -> Result<(), ReadError> {
+        // What is summed up has no samples any more.
+        let Part::Samples { times, values } = part else { return Ok(()) };
+        let count = self.count.fetch_add(times.len(), Ordering::Relaxed) + times.len();
+        if count > self.most {
+            return Err(ReadError::TooMany(self.most));
+        }
+        // Times were checked before they were written, and what is read is covered by sums. None is left out.
+        let samples = times.iter().zip(values);
+        series
+            .extend(samples.filter_map(|(&time, &value)| {
+                Instant::from_millis(time).ok().map(|at| Sample { at, value })
+            }));
+        Ok(())
+    }
 }

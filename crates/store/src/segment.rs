@@ -43,7 +43,7 @@ mod column;
 mod pack;
 mod values;
 
-use tallykeep_domain::{Instant, Sample, SeriesId, TimeRange};
+use tallykeep_domain::{SeriesId, TimeRange};
 
 use column::{Column, Frame};
 pub(crate) use pack::Packed;
@@ -168,11 +168,6 @@ impl Run<'_> {
         (self.start..self.end)
             .map(move |place| (self.times.at(place), self.scale.value(self.values.at(place))))
     }
-}
-
-/// A sample that was read back. What is on disk was checked before it was written.
-pub(crate) fn sample(time: i64, value: f64) -> Result<Sample, DamagedSegment> {
-    Ok(Sample { at: Instant::from_millis(time).map_err(|_| DamagedSegment)?, value })
 }
 
 /// Over everything that stands before it.

@@ -3,7 +3,16 @@
 import type { Aggregation, MetricKind } from '../api/types';
 
 /** Every aggregation, in the order of the selector. */
-export const AGGREGATIONS: readonly Aggregation[] = ['avg', 'min', 'max', 'sum', 'count', 'last'];
+export const AGGREGATIONS: readonly Aggregation[] = [
+  'avg',
+  'min',
+  'max',
+  'sum',
+  'increase',
+  'rate',
+  'count',
+  'last',
+];
 
 const TITLES: Record<Aggregation, string> = {
   avg: 'Average',
@@ -12,7 +21,15 @@ const TITLES: Record<Aggregation, string> = {
   sum: 'Sum',
   count: 'Number of samples',
   last: 'Last value',
+  increase: 'Increase',
+  rate: 'Rate per second',
 };
+
+/** Those that mean something for a kind: only a running total grows, and totals are not summed. */
+export function aggregationsOf(kind: MetricKind): readonly Aggregation[] {
+  const without: readonly Aggregation[] = kind === 'counter' ? ['sum'] : ['increase', 'rate'];
+  return AGGREGATIONS.filter((aggregation) => !without.includes(aggregation));
+}
 
 /** The name of an aggregation on the page. */
 export function aggregationTitle(aggregation: Aggregation): string {
@@ -26,7 +43,7 @@ export function parseAggregation(word: string | null): Aggregation | undefined {
 
 /** Whether points are amounts that stand beside each other, rather than levels that change from one to the next. */
 export function isAmount(aggregation: Aggregation): boolean {
-  return aggregation === 'sum' || aggregation === 'count';
+  return aggregation === 'sum' || aggregation === 'count' || aggregation === 'increase';
 }
 
 /**

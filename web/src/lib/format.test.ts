@@ -49,6 +49,11 @@ describe('formatValue', () => {
     expect(value(1, { kind: 'boolean', aggregate: 'sum' })).toBe('1');
   });
 
+  it('says rates by the second', () => {
+    expect(value(1.5, { kind: 'counter', aggregate: 'rate', unit: 'kWh' })).toBe('1.5 kWh/s');
+    expect(value(1.5, { kind: 'counter', aggregate: 'rate', unit: null })).toBe('1.5 /s');
+  });
+
   it('says spans in their units', () => {
     expect(value(4_800, { kind: 'duration', aggregate: 'sum', unit: 's' })).toBe('1 h 20 min');
   });

@@ -20,6 +20,9 @@ export function formatValue(value: number, meaning: Meaning, locale?: string): s
   if (meaning.aggregate === 'count') {
     return formatNumber(value, locale);
   }
+  if (meaning.aggregate === 'rate') {
+    return withUnit(formatNumber(value, locale), perSecond(meaning.unit));
+  }
   switch (meaning.kind) {
     case 'boolean':
       return formatBoolean(value, meaning.aggregate, locale);
@@ -37,7 +40,10 @@ export function formatShortValue(value: number, meaning: Meaning, locale?: strin
     return formatValue(value, { ...meaning, unit }, locale);
   }
   const number = value.toLocaleString(locale, { notation: 'compact', maximumFractionDigits: 2 });
-  return meaning.aggregate === 'count' ? number : withUnit(number, unit);
+  if (meaning.aggregate === 'count') {
+    return number;
+  }
+  return withUnit(number, meaning.aggregate === 'rate' ? perSecond(unit) : unit);
 }
 
 /** A number with as many digits as its size deserves. */
@@ -128,6 +134,10 @@ function isShare(aggregate: Aggregation): boolean {
 
 function formatPercent(share: number, locale?: string): string {
   return share.toLocaleString(locale, { style: 'percent', maximumFractionDigits: 1 });
+}
+
+function perSecond(unit: string | null | undefined): string {
+  return `${unit ?? ''}/s`;
 }
 
 function withUnit(number: string, unit: string | null | undefined): string {

@@ -9,6 +9,7 @@ mod entry;
 mod id;
 mod labels;
 mod metric;
+mod quantile;
 mod sample;
 mod scope;
 mod step;

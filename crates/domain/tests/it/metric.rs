@@ -53,7 +53,7 @@ fn words_are_the_same_in_text_and_in_json() {
         }
     }
     check(MetricKind::ALL, &["gauge", "counter", "delta", "scale", "boolean", "duration"]);
-    check(Aggregation::ALL, &["avg", "min", "max", "sum", "count", "last"]);
+    check(Aggregation::ALL, &["avg", "min", "max", "sum", "count", "last", "increase", "rate"]);
 }
 
 #[test]
@@ -67,7 +67,8 @@ fn other_words_are_refused_with_the_list_of_words() {
         );
         assert_eq!(refusal(word.parse::<MetricKind>()), (expected, "word_unknown"));
     }
-    let expected = "\"a\\u{1b}vg\" is no aggregation; expected one of avg min max sum count last";
+    let expected = "\"a\\u{1b}vg\" is no aggregation; expected one of avg min max sum count last \
+        increase rate";
     assert_eq!(refusal("a\x1bvg".parse::<Aggregation>()), (expected.to_owned(), "word_unknown"));
 }
 
@@ -79,8 +80,26 @@ fn only_changes_and_spans_are_summed_unasked() {
         .map(|kind| kind.as_str())
         .collect();
     assert_eq!(summed, ["delta", "duration"]);
-    assert_eq!(MetricKind::Counter.default_aggregation(), Aggregation::Last);
+    assert_eq!(MetricKind::Counter.default_aggregation(), Aggregation::Increase);
     assert_eq!(MetricKind::Boolean.default_aggregation(), Aggregation::Avg);
+}
+
+#[test]
+fn only_running_totals_grow_and_they_are_not_summed() {
+    for &kind in MetricKind::ALL {
+        let counter = kind == MetricKind::Counter;
+        for &aggregation in Aggregation::ALL {
+            let expected = match aggregation {
+                Aggregation::Sum => !counter,
+                Aggregation::Increase | Aggregation::Rate => counter,
+                _ => true,
+            };
+            assert_eq!(kind.check(aggregation).is_ok(), expected, "{aggregation} of a {kind}");
+        }
+        assert_eq!(kind.check(kind.default_aggregation()), Ok(()));
+    }
+    let expected = ("rate is for counters, and this is a gauge".to_owned(), "aggregation_unsuitable");
+    assert_eq!(refusal(MetricKind::Gauge.check(Aggregation::Rate)), expected);
 }
 
 proptest! {

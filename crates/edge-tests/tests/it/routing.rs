@@ -88,6 +88,7 @@ async fn a_name_that_only_begins_alike_is_no_neighbour_s() {
             ("/internal/introspect", "web"),
             ("/api/v1/queryx", "ingest"),
             ("/api/v1/query/x", "ingest"),
+            ("/api/v1/exportx", "ingest"),
             ("/api/v1/seriesx", "ingest"),
         ] {
             let answer = stack.stranger().get(path).await;

@@ -35,7 +35,7 @@ async fn what_is_left_out_follows_from_the_kind() {
     let page = app.register("anna@example.org").await.page;
     for (kind, aggregation, minimum, maximum) in [
         (json!(null), "avg", json!(null), json!(null)),
-        (json!("counter"), "last", json!(null), json!(null)),
+        (json!("counter"), "increase", json!(null), json!(null)),
         (json!("delta"), "sum", json!(null), json!(null)),
         (json!("duration"), "sum", json!(null), json!(null)),
         (json!("scale"), "avg", json!(0.0), json!(10.0)),
@@ -64,6 +64,8 @@ async fn a_definition_that_is_wrong_is_refused_and_makes_nothing() {
         (json!({"name": "m", "unit": ""}), 422, "unit_invalid"),
         (json!({"name": "m", "kind": "histogram"}), 422, "word_unknown"),
         (json!({"name": "m", "aggregation": "p99"}), 422, "word_unknown"),
+        (json!({"name": "m", "aggregation": "rate"}), 422, "aggregation_unsuitable"),
+        (json!({"name": "m", "kind": "counter", "aggregation": "sum"}), 422, "aggregation_unsuitable"),
         (json!({"name": "m", "minimum": 5, "maximum": 5}), 422, "bounds_invalid"),
         (json!({"name": "m", "minimum": 6, "maximum": 5}), 422, "bounds_invalid"),
     ] {
@@ -114,6 +116,19 @@ async fn a_change_changes_what_it_names_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn with_its_kind_a_metric_loses_an_aggregation_that_means_nothing_any_more() {
+    let app = TestApp::start();
+    let page = app.register("anna@example.org").await.page;
+    let path = create(&page, json!({"name": "m", "kind": "counter"})).await;
+    for (kind, aggregation) in [("gauge", "avg"), ("delta", "avg"), ("counter", "avg")] {
+        let metric = page.patch(&path, &json!({"kind": kind})).await.expect(200);
+        assert_eq!((&metric["kind"], &metric["aggregation"]), (&json!(kind), &json!(aggregation)));
+    }
+    let rate = json!({"aggregation": "rate"});
+    assert_eq!(page.patch(&path, &rate).await.expect(200)["aggregation"], "rate");
+}
+
+#[tokio::test]
 async fn a_name_never_changes() {
     let app = TestApp::start();
     let page = app.register("anna@example.org").await.page;
@@ -133,6 +148,8 @@ async fn a_change_that_is_wrong_changes_nothing() {
         (json!({"unit": "\n"}), "unit_invalid"),
         (json!({"kind": "none"}), "word_unknown"),
         (json!({"aggregation": ""}), "word_unknown"),
+        (json!({"aggregation": "increase"}), "aggregation_unsuitable"),
+        (json!({"kind": "counter", "aggregation": "sum"}), "aggregation_unsuitable"),
         (json!({"title": "new", "minimum": 5}), "bounds_invalid"),
         (json!({"maximum": 0}), "bounds_invalid"),
         (json!({"maximum": "5"}), "body_invalid"),

@@ -1,6 +1,7 @@
 //! Routes, one file per operation.
 
 mod entries;
+mod export;
 mod query;
 mod series;
 
@@ -10,7 +11,11 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::State;
 
 pub(crate) fn mount(services: &mut ServiceConfig) {
-    services.service(query::query_metric).service(series::list_series).service(entries::list_entries);
+    services
+        .service(query::query_metric)
+        .service(export::export_samples)
+        .service(series::list_series)
+        .service(entries::list_entries);
 }
 
 /// Mounts the routes. They need an [`Authenticator`](tallykeep_service::Authenticator) among the application's data.

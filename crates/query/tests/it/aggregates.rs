@@ -47,7 +47,7 @@ async fn the_aggregate_is_the_metrics_own_unless_the_query_names_one() {
         ("gauge", "avg", 3.0),
         ("scale", "avg", 3.0),
         ("boolean", "avg", 3.0),
-        ("counter", "last", 5.0),
+        ("counter", "increase", 4.0),
         ("delta", "sum", 9.0),
         ("duration", "sum", 9.0),
     ] {
@@ -177,16 +177,4 @@ fn points_are_what_a_naive_model_makes_of_the_same_samples() {
         Ok(())
     });
     result.unwrap();
-}
-
-#[tokio::test]
-async fn totals_of_a_counter_are_never_summed() {
-    let (_app, page) = start().await;
-    let counter = json!({"name": "views", "kind": "counter"});
-    let _ = page.post("/api/v1/metrics", &counter).await.expect(201);
-    write(&page, "views value=100 1000\nviews value=107 2000").await;
-    let sum = [("metric", "views"), ("start", "0"), ("end", "3000"), ("aggregate", "sum")];
-    query(&page, &sum).await.expect_problem(400, "aggregation_unsuitable");
-    let last = [("metric", "views"), ("start", "0"), ("end", "3000"), ("step", "1h")];
-    assert_eq!(query(&page, &last).await.expect(200)["series"][0]["points"], json!([[0, 107.0]]));
 }

@@ -29,6 +29,11 @@ async fn a_parameter_that_is_wrong_is_named() {
         ("points", "many", 400, "query_invalid"),
         ("aggregate", "p99", 400, "word_unknown"),
         ("aggregate", "AVG", 400, "word_unknown"),
+        ("aggregate", "increase", 400, "aggregation_unsuitable"),
+        ("aggregate", "rate", 400, "aggregation_unsuitable"),
+        ("aggregate", "quantile", 400, "quantile_invalid"),
+        ("quantile", "0.5", 400, "quantile_invalid"),
+        ("quantile", "much", 400, "query_invalid"),
         ("label", "host", 400, "label_invalid"),
         ("label", "=a", 400, "label_invalid"),
         ("label", "host=", 400, "label_invalid"),
@@ -56,11 +61,11 @@ async fn a_scope_lets_do_what_it_says() {
     let app = TestApp::start();
     let anna = app.register("anna@example.org").await;
     write(&anna.page, "m value=1 1000").await;
-    for path in ["/api/v1/query?metric=m", "/api/v1/series", "/api/v1/entries"] {
+    for path in ["/api/v1/query?metric=m", "/api/v1/export", "/api/v1/series", "/api/v1/entries"] {
         app.stranger().get(path).await.expect_problem(401, "credential_missing");
         let writer = anna.machine(&["metrics:write"]).await;
         writer.get(path).await.expect_problem(403, "scope_insufficient");
-        anna.machine(&["metrics:read"]).await.get(path).await.expect(200);
+        assert_eq!(anna.machine(&["metrics:read"]).await.get(path).await.status, 200);
     }
 }
 
@@ -195,7 +200,7 @@ async fn without_the_database_a_query_asks_to_come_again_and_then_succeeds() {
     let (app, page) = start().await;
     write(&page, "m value=1 1000").await;
     app.line.cut();
-    for path in ["/api/v1/query?metric=m", "/api/v1/series", "/api/v1/entries"] {
+    for path in ["/api/v1/query?metric=m", "/api/v1/export", "/api/v1/series", "/api/v1/entries"] {
         let answer = page.get(path).await;
         answer.expect_problem(503, "database_unavailable");
         assert!(!answer.header("retry-after").is_empty());

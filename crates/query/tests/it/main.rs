@@ -5,9 +5,12 @@
 mod aggregates;
 mod bounds;
 mod calendar;
+mod counters;
 mod entries;
+mod export;
 mod groups;
 mod openapi;
+mod quantiles;
 mod series;
 
 use reqwest::Method;

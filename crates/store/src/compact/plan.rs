@@ -82,7 +82,7 @@ fn gap(n: usize, written: Range<usize>) -> Option<Slot> {
 fn with_neighbours(slots: &[Slot], first: usize, touched: Range<usize>) -> Range<usize> {
     let mut together = touched;
     loop {
-        let samples = slots[together.clone()].iter().map(|slot| slot.samples).sum();
+        let samples: usize = slots[together.clone()].iter().map(|slot| slot.samples).sum();
         let small =
             |slot: &&Slot| !slot.touched && slot.samples <= samples && slot.samples < chunk::MOST_SAMPLES / 2;
         let before = slots[first..together.start].iter().rev().take_while(small).count();

@@ -1,6 +1,7 @@
 //! Segments, packed and read back, whole and damaged.
 
 use proptest::{collection::vec, prelude::*};
+use tallykeep_domain::Instant;
 
 use super::*;
 use crate::Samples;

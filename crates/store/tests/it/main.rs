@@ -5,6 +5,7 @@
 mod compact;
 mod delete;
 mod model;
+mod points;
 mod read;
 mod reports;
 mod stall;

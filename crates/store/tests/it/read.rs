@@ -54,11 +54,11 @@ async fn only_the_series_asked_for_are_read() {
 #[tokio::test]
 async fn more_segments_than_a_page_are_read_all_of_them() {
     let (store, account) = (Store::new(), AccountId::generate());
-    for at in 0..20 {
+    for at in 0..130 {
         store.append(account, &[(1, at, 0.0)]).await;
     }
-    assert_eq!(store.segments().len(), 20);
-    assert_eq!(store.read_all(account).len(), 20);
+    assert_eq!(store.segments().len(), 130);
+    assert_eq!(store.read_all(account).len(), 130);
 }
 
 #[tokio::test]

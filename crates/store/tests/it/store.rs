@@ -3,7 +3,7 @@
 use diesel::{
     Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl, sql_query, sql_types::Text,
 };
-use tallykeep_database::{Pool, PoolSettings, ServiceRole, as_account, connect};
+use tallykeep_database::{Pool, PoolSettings, ServiceRole, as_account, as_reader, connect};
 use tallykeep_domain::{AccountId, Instant, Sample, SeriesId, TimeRange};
 use tallykeep_store::{ReadError, Round, Samples, Writer, WriterSettings, compact, delete, read};
 use tallykeep_test_support::TestDatabase;
@@ -62,7 +62,7 @@ impl Store {
         let series = series.iter().copied().map(SeriesId).collect();
         let connection = &mut self.database.connect(ServiceRole::Query);
         let found =
-            as_account(connection, account, |connection| read(connection, account, &series, range, most))?;
+            as_reader(connection, account, |connection| read(connection, account, &series, range, most))?;
         let row = |series: SeriesId, sample: Sample| (series.0, sample.at.as_millis(), sample.value);
         Ok(found
             .into_iter()

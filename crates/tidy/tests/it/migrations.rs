@@ -7,6 +7,8 @@ use crate::repository::{assert_none, root};
 
 /// What a migration that takes something away begins with: the migration that brought what stands in its place.
 const CONTRACTS: &str = "-- contracts ";
+/// What a migration says of a check that it replaces by one that lets through all that the old one did, and more.
+const LOOSENS: &str = "-- loosens ";
 
 /// A migration, by the name of its folder.
 struct Migration {
@@ -26,10 +28,20 @@ impl Migration {
             self.sql.lines().map(|line| line.split("--").next().unwrap_or_default()).collect();
         let code = code.join("\n").to_lowercase();
         let statements = code.split(';').map(|statement| statement.split_whitespace().collect::<Vec<_>>());
+        let loosened: Vec<&str> = self.sql.lines().filter_map(|line| line.strip_prefix(LOOSENS)).collect();
         statements
+            .filter(|words| !loosened.iter().any(|check| replaces(words, check)))
             .filter_map(|words| loss(&words).map(|loss| format!("{loss}: {}", words.join(" "))))
             .collect()
     }
+}
+
+/// Whether the statement does nothing but replace the constraint `check` by a check of the same name.
+fn replaces(words: &[&str], check: &str) -> bool {
+    let dropped = format!("{check},");
+    let begins = ["drop", "constraint", &dropped, "add", "constraint", check, "check"];
+    let actions = words.iter().filter(|word| ["add", "drop", "alter", "rename"].contains(word)).count();
+    matches!(words, ["alter", "table", _, rest @ ..] if rest.starts_with(&begins)) && actions == 3
 }
 
 /// How the statement breaks the services of the release before, if it does.
@@ -144,6 +156,10 @@ fn each_kind_of_loss_is_seen() {
         "alter table metrics.samples drop constraint samples_key;",
         "alter table metrics.samples add constraint samples_check check (value > 0);",
         "alter table metrics.samples add column a text default '', add column b text not null;",
+        "alter table a drop constraint a_check, add constraint a_check check (b > 0);",
+        "-- loosens a_check\nalter table a drop constraint a_check;",
+        "-- loosens a_check\nalter table a drop constraint b_check, add constraint b_check check (b > 0);",
+        "-- loosens a_check\nalter table a drop constraint a_check, add constraint a_check check (b > 0), drop b;",
     ] {
         assert_eq!(migration("1", sql).losses().len(), 1, "{sql}");
     }
@@ -158,6 +174,7 @@ fn what_only_adds_or_loosens_is_no_loss() {
         "alter table metrics.samples alter column value drop not null;",
         "-- drop table metrics.samples;\ncreate index on metrics.samples (value);",
         "revoke all on schema public from public;",
+        "-- loosens a_check\nalter table a drop constraint a_check, add constraint a_check check (b in ('c', 'd'));",
     ] {
         assert_eq!(migration("1", sql).losses(), [""; 0], "{sql}");
     }

@@ -79,10 +79,30 @@ fn change(
         // It stays put away since when it was.
         changes.archived_at = None;
     }
+    keep_suitable(&metric, &mut changes)?;
     if changes == MetricChanges::default() {
         return Ok(metric);
     }
     Ok(Metric::change(connection, account, id, &changes)?)
+}
+
+/// What the samples are combined by has to mean something for the kind. An aggregation that does not, and that the request
+/// does not name, gives way to the usual one of the new kind.
+fn keep_suitable(metric: &Metric, changes: &mut MetricChanges) -> Result<(), Problem> {
+    if changes.kind.is_none() && changes.aggregation.is_none() {
+        return Ok(());
+    }
+    let kind: MetricKind = changes.kind.unwrap_or(&metric.kind).parse().map_err(Problem::internal)?;
+    let word = changes.aggregation.unwrap_or(&metric.aggregation);
+    let unsuitable = kind.check(word.parse().map_err(Problem::internal)?);
+    match (unsuitable, changes.aggregation) {
+        (Ok(()), _) => Ok(()),
+        (Err(error), Some(_)) => Err(Problem::unprocessable(error)),
+        (Err(_), None) => {
+            changes.aggregation = Some(kind.default_aggregation().as_str());
+            Ok(())
+        }
+    }
 }
 
 fn parse(body: ChangeMetricRequest) -> Result<MetricChanges, Problem> {

@@ -85,18 +85,13 @@ fn parse(body: CreateMetricRequest) -> Result<Definition, Problem> {
     let kind =
         body.kind.as_deref().map_or(Ok(MetricKind::Gauge), str::parse).map_err(Problem::unprocessable)?;
     let aggregation = body.aggregation.as_deref().map_or(Ok(kind.default_aggregation()), str::parse);
+    let aggregation = aggregation.map_err(Problem::unprocessable)?;
+    kind.check(aggregation).map_err(Problem::unprocessable)?;
     let bounds = match (body.minimum, body.maximum) {
         (None, None) => kind.default_bounds(),
         (minimum, maximum) => Bounds::new(minimum, maximum).map_err(Problem::unprocessable)?,
     };
-    Ok(Definition {
-        name,
-        title: title.into(),
-        unit: unit.map(Into::into),
-        kind,
-        aggregation: aggregation.map_err(Problem::unprocessable)?,
-        bounds,
-    })
+    Ok(Definition { name, title: title.into(), unit: unit.map(Into::into), kind, aggregation, bounds })
 }
 
 fn refuse_taken(error: diesel::result::Error, name: &MetricName) -> Problem {

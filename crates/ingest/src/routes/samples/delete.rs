@@ -1,11 +1,13 @@
 //! Deleting samples.
 
+use std::collections::BTreeSet;
+
 use actix_web::{delete, web};
 use diesel::PgConnection;
 use serde::{Deserialize, Serialize};
 use tallykeep_database::models::{Metric, Series};
-use tallykeep_domain::{AccountId, Labels, MetricName, TimeRange};
-use tallykeep_service::{AuthorizedWithin, MetricsWrite, Problem, Problems, Query, run_db_as};
+use tallykeep_domain::{AccountId, Labels, MetricName, SeriesId, TimeRange};
+use tallykeep_service::{AuthorizedWithin, MetricsWrite, Problem, Problems, Query, read_db_as, run_db_as};
 use tallykeep_store::ReadError;
 use utoipa::{IntoParams, ToSchema};
 
@@ -56,30 +58,32 @@ pub(crate) async fn delete_samples(
     let end = query.end.parse().map_err(Problem::bad_request)?;
     let range = TimeRange::new(start, end).map_err(Problem::bad_request)?;
     let account = caller.account;
-    let deleted = run_db_as(&state.pool, account, move |connection| {
-        delete_matching(connection, account, &metric, &labels, range)
+    let (series, deleted) = read_db_as(&state.pool, account, move |connection| {
+        let series = find_series(connection, account, &metric, &labels)?;
+        let count =
+            tallykeep_store::count(connection, account, &series, range).map_err(|error| match error {
+                ReadError::Database(error) => error.into(),
+                other => Problem::internal(other),
+            })?;
+        Ok((series, count))
+    })
+    .await?;
+    run_db_as(&state.pool, account, move |connection| {
+        Ok(tallykeep_store::delete(connection, account, &series, range)?)
     })
     .await?;
     tracing::info!("account.id" = %account, deleted, "samples_deleted");
     Ok(web::Json(DeletedSamplesResponse { deleted }))
 }
 
-fn delete_matching(
+fn find_series(
     connection: &mut PgConnection,
     account: AccountId,
     metric: &MetricName,
     labels: &Labels,
-    range: TimeRange,
-) -> Result<usize, Problem> {
+) -> Result<BTreeSet<SeriesId>, Problem> {
     let metric = Metric::find_by_name(connection, account, metric.as_str())?
         .ok_or_else(|| Problem::metric_not_found(metric.as_str()))?;
     let series = Series::matching(connection, account, metric.id, labels)?;
-    let series = series.iter().map(|series| series.id).collect();
-    let found = tallykeep_store::read(connection, account, &series, range, usize::MAX);
-    let deleted = found.map_err(|error| match error {
-        ReadError::Database(error) => error.into(),
-        other => Problem::internal(other),
-    })?;
-    tallykeep_store::delete(connection, account, &series, range)?;
-    Ok(deleted.values().map(Vec::len).sum())
+    Ok(series.iter().map(|series| series.id).collect())
 }

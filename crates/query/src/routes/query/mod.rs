@@ -1,12 +1,13 @@
 //! The query: points of a metric.
 
 mod plan;
+mod points;
 mod shape;
 
 use actix_web::{get, web};
 use serde::{Deserialize, Serialize};
 use tallykeep_domain::{Instant, Labels, MetricKind};
-use tallykeep_service::{AuthorizedWithin, MetricsRead, Problem, Problems, Query, run_db_as};
+use tallykeep_service::{AuthorizedWithin, MetricsRead, Problem, Problems, Query, read_db_as};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::State;
@@ -34,9 +35,18 @@ pub(crate) struct MetricQuery {
     step: Option<String>,
     /// The most points of each series; 500 if left out. More is an error, not a cut.
     points: Option<usize>,
-    /// `avg`, `min`, `max`, `sum`, `count` or `last`; what the metric says if left out. `raw` gives samples as they are.
+    /// `avg`, `min`, `max`, `sum`, `count` or `last`; for counters `increase`, or `rate` per second; what the metric says
+    /// if left out. `quantile` gives the quantile that is named beside it, `raw` samples as they are.
+    ///
+    /// A counter's increase counts from sample to sample, over the edges of steps as within them. A value that is less
+    /// than the one before it was set back to zero between them. The increase of a step is the sum over its series. To
+    /// know what a counter had come to, as much is read before the range as the first step is long.
     #[param(example = "avg")]
     aggregate: Option<String>,
+    /// Which quantile: from 0, the least value of a step, over 0.5, the median, to 1, the greatest. Between two values it
+    /// lies on the line between them.
+    #[param(minimum = 0, maximum = 1, example = 0.95)]
+    quantile: Option<f64>,
     /// Names of labels to tell series apart by. Samples of series that are alike in them are combined.
     #[serde(default)]
     group_by: Vec<String>,
@@ -57,6 +67,9 @@ pub(crate) struct MetricPointsResponse {
     kind: String,
     /// How samples were combined, or `raw`.
     aggregate: String,
+    /// Which quantile, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quantile: Option<f64>,
     /// How long each point stands for; none for raw samples.
     #[schema(example = "1d")]
     step: Option<String>,
@@ -99,9 +112,10 @@ pub(crate) async fn query_metric(
     let account_zone = caller.time_zone.clone();
     let plan = Plan::parse(query.0, &account_zone)?;
     caller.refuse_outside(plan.metric.as_str())?;
-    let (account, most) = (caller.account, state.most_samples);
+    let (account, bounds) = (caller.account, state.bounds);
     let _turn = state.turns.acquire().await.map_err(Problem::internal)?;
-    let response =
-        run_db_as(&state.pool, account, move |connection| plan.run(connection, account, &account_zone, most));
+    let response = read_db_as(&state.pool, account, move |connection| {
+        plan.run(connection, account, &account_zone, bounds)
+    });
     response.await.map(web::Json)
 }

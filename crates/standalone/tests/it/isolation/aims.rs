@@ -335,10 +335,14 @@ fn query(operation: &str, _: &Target) -> Option<Aim> {
         }
         "query_metric" => Aim::at(
             "/api/v1/query?metric=weight&label=host%3Da&start=0&end=4000000000000&step=1mo&points=10000\
-             &aggregate=max&group_by=room&time_zone=UTC",
+             &aggregate=quantile&quantile=0.5&group_by=room&time_zone=UTC",
             (404, 200),
         )
         .reads(),
+        "export_samples" => {
+            let path = "/api/v1/export?metric=weight&label=host%3Da&start=0&end=4000000000000&format=csv";
+            Aim::at(path, (404, 200)).reads()
+        }
         "list_series" => Aim::at("/api/v1/series?metric=weight&label=host%3Da&limit=10", (200, 200)).reads(),
         _ => return None,
     })

@@ -1,0 +1,260 @@
+//! Chunks as they lie in the table: which there are, and their columns.
+
+use std::ops::Range;
+
+use diesel::{
+    PgConnection, QueryResult,
+    pg::sql_types::{Array, Timestamptz},
+    prelude::*,
+    sql_query,
+    sql_types::{BigInt, Bool, Bytea, Double, Integer, Nullable, SmallInt, Uuid},
+};
+use tallykeep_domain::{AccountId, SeriesId, TimeRange};
+
+use crate::{
+    Piece, ReadError,
+    chunk::{DamagedChunk, decode_times, decode_values},
+    commit::timestamp,
+};
+
+const HOUR: i64 = 3_600_000;
+
+/// A chunk whose content was read.
+#[derive(Debug)]
+pub(super) struct Chunk {
+    /// When its first sample is, Unix milliseconds.
+    pub(super) earliest: i64,
+    pub(super) content: Content,
+}
+
+/// What was read of a chunk.
+#[derive(Debug)]
+pub(super) enum Content {
+    Samples(Encoded),
+    Pieces(Vec<Piece>),
+}
+
+/// Columns that are not decoded yet.
+#[derive(Debug)]
+pub(super) struct Encoded {
+    format: i16,
+    samples: usize,
+    times: Vec<u8>,
+    values: Vec<u8>,
+}
+
+impl Encoded {
+    /// The columns of the chunk of `series` that starts at `earliest`.
+    pub(super) fn decode(&self, series: SeriesId, earliest: i64) -> Result<(Vec<i64>, Vec<f64>), ReadError> {
+        let decode = || {
+            let times = decode_times(series, self.format, self.samples, &self.times)?;
+            Ok((times, decode_values(series, self.format, self.samples, &self.values)?))
+        };
+        decode().map_err(|_: DamagedChunk| ReadError::damaged_chunk(series, earliest))
+    }
+}
+
+/// How far each of the pieces of a chunk reaches, whose samples end before `end`. Where a piece ends that another one
+/// follows is known. Where the others do is not, if a midnight cut them off: they count as an hour long.
+pub(super) fn reaches(pieces: &[Piece], end: i64) -> impl Iterator<Item = (&Piece, Range<i64>)> {
+    let next = pieces.iter().skip(1).map(|next| next.start).chain([end]);
+    pieces.iter().zip(next).map(|(piece, next)| (piece, piece.start..next.min(piece.start + HOUR)))
+}
+
+/// A chunk without its columns.
+#[derive(Debug, Clone, Copy, QueryableByName)]
+pub(super) struct Head {
+    #[diesel(sql_type = BigInt)]
+    series_id: i64,
+    #[diesel(sql_type = Timestamptz)]
+    earliest: jiff_diesel::Timestamp,
+    #[diesel(sql_type = Timestamptz)]
+    latest: jiff_diesel::Timestamp,
+    #[diesel(sql_type = Integer)]
+    pub(super) samples: i32,
+    /// Whether its samples were given up, and its pieces are all that is left.
+    #[diesel(sql_type = Bool)]
+    pub(super) worn: bool,
+}
+
+impl Head {
+    pub(super) fn series(&self) -> SeriesId {
+        SeriesId(self.series_id)
+    }
+
+    /// When its first sample is, Unix milliseconds.
+    pub(super) fn earliest(&self) -> i64 {
+        self.earliest.to_jiff().as_millisecond()
+    }
+
+    /// When its last sample is.
+    pub(super) fn latest(&self) -> i64 {
+        self.latest.to_jiff().as_millisecond()
+    }
+
+    /// What tells it from every other chunk of the account.
+    pub(super) fn key(&self) -> Key {
+        (self.series_id, self.earliest())
+    }
+}
+
+/// Series and earliest sample of a chunk.
+pub(super) type Key = (i64, i64);
+
+/// Chunks of a series do not overlap: of those that start before the range only the last can reach into it, and one look
+/// into the index finds it. Without that a reader of one day would go over every chunk before it.
+const HEADS: &str = "
+    select chunk.series_id, chunk.earliest, chunk.latest, chunk.samples, chunk.times is null as worn
+    from unnest($2) as wanted (series_id)
+    cross join lateral (
+        select * from metrics.chunks
+        where account_id = $1 and series_id = wanted.series_id and earliest < $4 and earliest >= coalesce((
+            select max(earliest) from metrics.chunks
+            where account_id = $1 and series_id = wanted.series_id and earliest <= $3
+        ), $3)
+    ) chunk
+    where chunk.latest >= $3
+    order by chunk.series_id, chunk.earliest";
+
+/// The chunks of `series` that reach into `range`, by series and in the order of time.
+pub(super) fn heads(
+    connection: &mut PgConnection,
+    account: AccountId,
+    series: &[i64],
+    range: TimeRange,
+) -> QueryResult<Vec<Head>> {
+    sql_query(HEADS)
+        .bind::<Uuid, _>(account.as_uuid())
+        .bind::<Array<BigInt>, _>(series)
+        .bind::<Timestamptz, _>(timestamp(range.start().as_millis()))
+        .bind::<Timestamptz, _>(timestamp(range.end().as_millis()))
+        .load(connection)
+}
+
+const SAMPLES: &str = "
+    select chunk.series_id, chunk.earliest, chunk.samples, chunk.format, chunk.times, chunk.sample_values
+    from unnest($2, $3) as wanted (series_id, earliest)
+    join metrics.chunks chunk on chunk.account_id = $1
+        and chunk.series_id = wanted.series_id and chunk.earliest = wanted.earliest
+    where chunk.times is not null";
+
+#[derive(QueryableByName)]
+struct SamplesRow {
+    #[diesel(sql_type = BigInt)]
+    series_id: i64,
+    #[diesel(sql_type = Timestamptz)]
+    earliest: jiff_diesel::Timestamp,
+    #[diesel(sql_type = Integer)]
+    samples: i32,
+    #[diesel(sql_type = SmallInt)]
+    format: i16,
+    #[diesel(sql_type = Bytea)]
+    times: Vec<u8>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    sample_values: Option<Vec<u8>>,
+}
+
+/// The columns of the chunks with those keys, in any order.
+pub(super) fn samples(
+    connection: &mut PgConnection,
+    account: AccountId,
+    keys: &[Key],
+) -> QueryResult<Vec<(Key, Content)>> {
+    let rows: Vec<SamplesRow> = by_key(SAMPLES, connection, account, keys)?;
+    let content = |row: SamplesRow| {
+        let encoded = Encoded {
+            format: row.format,
+            samples: usize::try_from(row.samples).unwrap_or_default(),
+            times: row.times,
+            values: row.sample_values.unwrap_or_default(),
+        };
+        ((row.series_id, row.earliest.to_jiff().as_millisecond()), Content::Samples(encoded))
+    };
+    Ok(rows.into_iter().map(content).collect())
+}
+
+const PIECES: &str = "
+    select chunk.series_id, chunk.earliest, chunk.piece_starts, chunk.piece_counts, chunk.piece_sums, chunk.piece_minima,
+        chunk.piece_maxima, chunk.piece_firsts, chunk.piece_lasts, chunk.piece_increases
+    from unnest($2, $3) as wanted (series_id, earliest)
+    join metrics.chunks chunk on chunk.account_id = $1
+        and chunk.series_id = wanted.series_id and chunk.earliest = wanted.earliest";
+
+#[derive(QueryableByName)]
+struct PiecesRow {
+    #[diesel(sql_type = BigInt)]
+    series_id: i64,
+    #[diesel(sql_type = Timestamptz)]
+    earliest: jiff_diesel::Timestamp,
+    #[diesel(sql_type = Array<Timestamptz>)]
+    piece_starts: Vec<jiff_diesel::Timestamp>,
+    #[diesel(sql_type = Array<Integer>)]
+    piece_counts: Vec<i32>,
+    #[diesel(sql_type = Array<Double>)]
+    piece_sums: Vec<f64>,
+    #[diesel(sql_type = Array<Double>)]
+    piece_minima: Vec<f64>,
+    #[diesel(sql_type = Array<Double>)]
+    piece_maxima: Vec<f64>,
+    #[diesel(sql_type = Array<Double>)]
+    piece_firsts: Vec<f64>,
+    #[diesel(sql_type = Array<Double>)]
+    piece_lasts: Vec<f64>,
+    #[diesel(sql_type = Array<Double>)]
+    piece_increases: Vec<f64>,
+}
+
+impl PiecesRow {
+    /// The arrays of a row go along with each other. Where one is shorter, somebody has been at the table.
+    fn pieces(&self) -> Result<Vec<Piece>, ReadError> {
+        let piece = |(n, start): (usize, &jiff_diesel::Timestamp)| {
+            Some(Piece {
+                start: start.to_jiff().as_millisecond(),
+                count: *self.piece_counts.get(n)?,
+                sum: *self.piece_sums.get(n)?,
+                min: *self.piece_minima.get(n)?,
+                max: *self.piece_maxima.get(n)?,
+                first: *self.piece_firsts.get(n)?,
+                last: *self.piece_lasts.get(n)?,
+                increase: *self.piece_increases.get(n)?,
+            })
+        };
+        let pieces: Option<Vec<_>> = self.piece_starts.iter().enumerate().map(piece).collect();
+        pieces.ok_or_else(|| {
+            ReadError::damaged_chunk(SeriesId(self.series_id), self.earliest.to_jiff().as_millisecond())
+        })
+    }
+}
+
+/// The pieces of the chunks with those keys, in any order of the chunks.
+pub(super) fn pieces(
+    connection: &mut PgConnection,
+    account: AccountId,
+    keys: &[Key],
+) -> Result<Vec<(Key, Vec<Piece>)>, ReadError> {
+    let rows: Vec<PiecesRow> = by_key(PIECES, connection, account, keys)?;
+    let pieces =
+        |row: &PiecesRow| Ok(((row.series_id, row.earliest.to_jiff().as_millisecond()), row.pieces()?));
+    rows.iter().map(pieces).collect()
+}
+
+fn by_key<T>(
+    sql: &'static str,
+    connection: &mut PgConnection,
+    account: AccountId,
+    keys: &[Key],
+) -> QueryResult<Vec<T>>
+where
+    T: QueryableByName<diesel::pg::Pg> + 'static,
+{
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (series, earliest): (Vec<_>, Vec<_>) =
+        keys.iter().map(|&(series, earliest)| (series, timestamp(earliest))).unzip();
+    sql_query(sql)
+        .bind::<Uuid, _>(account.as_uuid())
+        .bind::<Array<BigInt>, _>(series)
+        .bind::<Array<Timestamptz>, _>(earliest)
+        .load(connection)
+}
