@@ -17,7 +17,7 @@ const DESCRIPTION: &str = "
     select format('schema %s %s', nspname, nspacl) as line
         from pg_namespace where nspname in ('auth', 'metrics', 'public')
     union all select format('table %s %s %s %s', oid::regclass,
-            coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner)),
+            coalesce(relacl, case relkind when 'S' then acldefault('s', relowner) else acldefault('r', relowner) end),
             relrowsecurity, relforcerowsecurity)
         from pg_class where relnamespace::regnamespace::text in ('auth', 'metrics')
     union all select format('column %s.%s.%s %s %s %s', table_schema, table_name, column_name, data_type, is_nullable,
