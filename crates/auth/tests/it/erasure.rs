@@ -8,7 +8,7 @@ use tallykeep_test_support::{Answer, Client, SignedIn, TestApp, TestDatabase};
 use crate::support::{SERVICE_CREDENTIAL, execute, log_in, serve, texts};
 
 const OTHER_CREDENTIAL: &str = "only-for-tests-query-0123456789abcdef";
-const DATA: [&str; 7] = [
+const DATA: [&str; 8] = [
     "metrics.metrics",
     "metrics.series",
     "metrics.segments",
@@ -16,6 +16,7 @@ const DATA: [&str; 7] = [
     "metrics.entries",
     "metrics.entry_values",
     "metrics.calendars",
+    "metrics.retentions",
 ];
 
 async fn delete(person: &SignedIn, password: &str) -> Answer {
@@ -31,6 +32,7 @@ async fn id_of(person: &SignedIn) -> String {
 async fn fill(person: &SignedIn) {
     let sample = json!({"metric": "weight", "labels": {"host": "a"}, "timestamp": 1, "value": 1});
     let _ = person.page.post("/api/v1/samples", &json!({"samples": [sample]})).await.expect(200);
+    let _ = person.page.put("/api/v1/retention", &json!({"raw_days": 30})).await.expect(200);
     let entry = json!({"values": {"weight": 1}, "note": "x"});
     let _ = person.page.put("/api/v1/entries/2026-01-02", &entry).await.expect(201);
 }
