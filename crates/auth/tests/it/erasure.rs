@@ -93,8 +93,9 @@ async fn an_account_is_erased_in_all_services_and_nothing_brings_it_back() {
     fill(&ada).await;
     fill(&bob).await;
     let _ = bob.create_key(&["metrics:read"]).await;
-    let calendars =
-        "insert into metrics.calendars (account_id) select id from auth.accounts on conflict do nothing";
+    // As the worker does it within a minute.
+    let calendars = "insert into metrics.calendars (account_id, time_zone, cut_in)
+        select id, time_zone, time_zone from auth.accounts on conflict do nothing";
     execute(&app.database, calendars);
     let (id, other) = (id_of(&bob).await, id_of(&ada).await);
     let _ = delete(&bob, SignedIn::PASSWORD).await.expect(200);
