@@ -391,6 +391,8 @@ pub mod metrics {
             maximum -> Nullable<Double>,
             archived_at -> Nullable<Timestamptz>,
             created_at -> Timestamptz,
+            raw_retention_days -> Nullable<Integer>,
+            rollup_retention_days -> Nullable<Integer>,
         }
     }
 
@@ -460,6 +462,16 @@ pub mod metrics {
             account_id -> Uuid,
             time_zone -> Text,
             cut_in -> Text,
+            updated_at -> Timestamptz,
+        }
+    }
+
+    diesel::table! {
+        /// For how long samples are kept where a metric says nothing.
+        metrics.retentions (account_id) {
+            account_id -> Uuid,
+            raw_days -> Nullable<Integer>,
+            rollup_days -> Nullable<Integer>,
             updated_at -> Timestamptz,
         }
     }

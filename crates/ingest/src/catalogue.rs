@@ -126,6 +126,8 @@ fn new_metric(account: AccountId, name: &str, kind: MetricKind) -> NewMetric<'_>
         aggregation: kind.default_aggregation().as_str(),
         minimum: None,
         maximum: None,
+        raw_retention_days: None,
+        rollup_retention_days: None,
     }
 }
 

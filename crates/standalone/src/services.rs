@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use tallykeep_auth::{LocalAuthority, Watch};
 use tallykeep_database::{Pool, PoolSettings, connect};
 use tallykeep_service::{Authenticator, Health, Jobs};
+use tallykeep_worker::WorkerSettings;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::Settings;
@@ -40,7 +41,7 @@ pub struct Services {
     auth: tallykeep_auth::State,
     ingest: tallykeep_ingest::State,
     query: tallykeep_query::State,
-    worker: Pool,
+    worker: (WorkerSettings, Pool),
     health: Health,
     auth_database: PoolSettings,
 }
@@ -63,7 +64,7 @@ impl Services {
             auth,
             ingest: tallykeep_ingest::State::build(&settings.ingest, connect(&database(&urls.ingest))?)?,
             query: tallykeep_query::State::build(&settings.query, connect(&database(&urls.query))?),
-            worker: connect(&database(&urls.worker))?,
+            worker: (settings.worker.clone(), connect(&database(&urls.worker))?),
             health: Health::with_database(auth_pool),
             auth_database,
         })
@@ -78,7 +79,7 @@ impl Services {
         Ok(Work {
             _auth: tallykeep_auth::start_jobs(self.auth.clone())?,
             _ingest: tallykeep_ingest::start_jobs(&self.ingest, Arc::clone(&authority) as _)?,
-            _worker: tallykeep_worker::start_jobs(self.worker.clone(), authority)?,
+            _worker: tallykeep_worker::start_jobs(&self.worker.0, &self.worker.1, authority)?,
             _watch: Watch::start(&self.auth, &self.auth_database)?,
         })
     }

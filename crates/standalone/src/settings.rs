@@ -8,6 +8,7 @@ use tallykeep_auth::AuthSettings;
 use tallykeep_ingest::IngestSettings;
 use tallykeep_query::QuerySettings;
 use tallykeep_service::{HttpSettings, TelemetrySettings};
+use tallykeep_worker::WorkerSettings;
 
 /// Where defaults differ from those of a container: reachable from this machine only, and no proxy to wait for.
 pub const DEFAULTS: &[(&str, &str)] =
@@ -27,6 +28,8 @@ pub struct Settings {
     pub ingest: IngestSettings,
     /// What is given out.
     pub query: QuerySettings,
+    /// How samples are looked after.
+    pub worker: WorkerSettings,
     /// Its data and its PostgreSQL.
     pub standalone: StandaloneSettings,
 }

@@ -18,7 +18,7 @@ fn serve() -> anyhow::Result<()> {
     let telemetry = Telemetry::start(&settings.telemetry, "tallykeep-worker")?;
     let pool = connect(&settings.database, &settings.http)?;
     let authority = Arc::new(RemoteAuthority::new(&settings.authority, &settings.http.public_url)?);
-    let _jobs = start_jobs(pool.clone(), authority)?;
+    let _jobs = start_jobs(&settings.worker, &pool, authority)?;
     let no_routes = || |_: &mut ServiceConfig| {};
     Server::bind(settings.http, Health::with_database(pool), Some(telemetry.registry()))?.run(no_routes)
 }

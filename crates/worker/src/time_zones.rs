@@ -9,6 +9,9 @@ use tallykeep_domain::parse_time_zone;
 use tallykeep_service::{AccountTimeZone, Authority, TimeZonesQuery};
 use tokio::runtime::Builder;
 
+/// What a new account is given whose own zone this release does not know: without a calendar it would not be compacted.
+const UNKNOWN: &str = "UTC";
+
 /// The calendars of all accounts, as the auth service tells them.
 pub struct Calendars {
     pool: Pool,
@@ -56,11 +59,17 @@ fn note(connection: &mut PgConnection, accounts: &[AccountTimeZone]) -> anyhow::
         if known.get(account) == Some(time_zone) {
             continue;
         }
-        if let Err(error) = parse_time_zone(time_zone) {
+        let time_zone = match parse_time_zone(time_zone) {
+            Ok(_) => time_zone,
             // A later release of the auth service may know it while this one still runs.
-            tracing::warn!("account.id" = %account, %error, "time_zone_unknown");
-            continue;
-        }
+            Err(error) => {
+                tracing::warn!("account.id" = %account, %error, "time_zone_unknown");
+                match known.get(account) {
+                    Some(_) => continue,
+                    None => UNKNOWN,
+                }
+            }
+        };
         as_account(connection, *account, |connection| Calendar::set(connection, *account, time_zone))?;
         tracing::debug!("account.id" = %account, time_zone, "time_zone_noted");
     }

@@ -8,7 +8,7 @@ use tallykeep_test_support::{Answer, Client, SignedIn, TestApp, TestDatabase};
 use crate::support::{SERVICE_CREDENTIAL, execute, log_in, serve, texts};
 
 const OTHER_CREDENTIAL: &str = "only-for-tests-query-0123456789abcdef";
-const DATA: [&str; 7] = [
+const DATA: [&str; 8] = [
     "metrics.metrics",
     "metrics.series",
     "metrics.segments",
@@ -16,6 +16,7 @@ const DATA: [&str; 7] = [
     "metrics.entries",
     "metrics.entry_values",
     "metrics.calendars",
+    "metrics.retentions",
 ];
 
 async fn delete(person: &SignedIn, password: &str) -> Answer {
@@ -31,6 +32,7 @@ async fn id_of(person: &SignedIn) -> String {
 async fn fill(person: &SignedIn) {
     let sample = json!({"metric": "weight", "labels": {"host": "a"}, "timestamp": 1, "value": 1});
     let _ = person.page.post("/api/v1/samples", &json!({"samples": [sample]})).await.expect(200);
+    let _ = person.page.put("/api/v1/retention", &json!({"raw_days": 30})).await.expect(200);
     let entry = json!({"values": {"weight": 1}, "note": "x"});
     let _ = person.page.put("/api/v1/entries/2026-01-02", &entry).await.expect(201);
 }
@@ -91,8 +93,9 @@ async fn an_account_is_erased_in_all_services_and_nothing_brings_it_back() {
     fill(&ada).await;
     fill(&bob).await;
     let _ = bob.create_key(&["metrics:read"]).await;
-    let calendars =
-        "insert into metrics.calendars (account_id) select id from auth.accounts on conflict do nothing";
+    // As the worker does it within a minute.
+    let calendars = "insert into metrics.calendars (account_id, time_zone, cut_in)
+        select id, time_zone, time_zone from auth.accounts on conflict do nothing";
     execute(&app.database, calendars);
     let (id, other) = (id_of(&bob).await, id_of(&ada).await);
     let _ = delete(&bob, SignedIn::PASSWORD).await.expect(200);

@@ -3,10 +3,14 @@
 use diesel::{PgConnection, prelude::*, sql_query};
 use tallykeep_domain::AccountId;
 
-use crate::schema::metrics::{calendars, entries, erased_accounts, metrics, series};
+use crate::schema::metrics::{calendars, entries, erased_accounts, metrics, retentions, series};
 
 /// How many series go with a statement, so that none takes long.
 const SERIES_AT_ONCE: i64 = 10_000;
+
+/// What somebody may write at the moment when its account is erased.
+const TABLES: [&str; 5] =
+    ["metrics.metrics", "metrics.series", "metrics.entries", "metrics.calendars", "metrics.retentions"];
 
 /// An account for which nothing is written again.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +29,7 @@ impl ErasedAccount {
     /// Returns when every transaction that writes now has ended: one of them may have begun before `account` was
     /// refused. Each table is waited for by itself, so that nobody waits in a circle.
     pub fn wait_for_writers(connection: &mut PgConnection) -> QueryResult<()> {
-        for table in ["metrics.metrics", "metrics.series", "metrics.entries", "metrics.calendars"] {
+        for table in TABLES {
             connection.transaction(|connection| {
                 sql_query(format!("lock table {table} in share mode")).execute(connection)
             })?;
@@ -53,11 +57,12 @@ impl ErasedAccount {
             .execute(connection)
     }
 
-    /// Removes the entries and the metrics of `account`, which the transaction acts for.
+    /// Removes the entries, the metrics and the retention of `account`, which the transaction acts for.
     pub fn delete_definitions(connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
         diesel::delete(entries::table)
             .filter(entries::account_id.eq(account.as_uuid()))
             .execute(connection)?;
+        diesel::delete(retentions::table.find(account.as_uuid())).execute(connection)?;
         diesel::delete(metrics::table)
             .filter(metrics::account_id.eq(account.as_uuid()))
             .execute(connection)

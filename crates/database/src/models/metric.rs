@@ -34,6 +34,10 @@ pub struct Metric {
     /// When it was defined.
     #[diesel(deserialize_as = jiff_diesel::Timestamp)]
     pub created_at: Timestamp,
+    /// For how many days its samples are kept; `None` where the account says.
+    pub raw_retention_days: Option<i32>,
+    /// For how many days what they amount to is kept; `None` where the account says.
+    pub rollup_retention_days: Option<i32>,
 }
 
 /// A definition to add.
@@ -58,6 +62,10 @@ pub struct NewMetric<'a> {
     pub minimum: Option<f64>,
     /// The greatest.
     pub maximum: Option<f64>,
+    /// For how many days its samples are kept; `None` where the account says.
+    pub raw_retention_days: Option<i32>,
+    /// For how many days what they amount to is kept; `None` where the account says.
+    pub rollup_retention_days: Option<i32>,
 }
 
 /// What changes; `None` leaves a column as it is, `Some(None)` empties it.
@@ -78,6 +86,10 @@ pub struct MetricChanges {
     pub maximum: Option<Option<f64>>,
     /// Since when it is put away.
     pub archived_at: Option<Option<jiff_diesel::Timestamp>>,
+    /// For how many days its samples are kept.
+    pub raw_retention_days: Option<Option<i32>>,
+    /// For how many days what they amount to is kept.
+    pub rollup_retention_days: Option<Option<i32>>,
 }
 
 impl NewMetric<'_> {

@@ -2,6 +2,7 @@
 
 mod access_rule;
 mod account;
+mod account_retention;
 mod api_key;
 mod audit_event;
 mod authorization;
@@ -35,6 +36,7 @@ mod totp_secret;
 
 pub use access_rule::{AccessRule, AccessRuleTerms};
 pub use account::{Account, AccountChanges, AccountPage, NewAccount};
+pub use account_retention::AccountRetention;
 pub use api_key::{ApiKey, NewApiKey};
 pub use audit_event::{AuditEvent, AuditEventPage, NewAuditEvent};
 pub use authorization::{Authorization, NewAuthorization};

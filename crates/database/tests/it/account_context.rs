@@ -35,6 +35,8 @@ fn insert_metric(connection: &mut PgConnection, account: AccountId, name: &str) 
         aggregation: "avg",
         minimum: None,
         maximum: None,
+        raw_retention_days: None,
+        rollup_retention_days: None,
     };
     row.insert(connection).map(|_| id)
 }

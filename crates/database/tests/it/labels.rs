@@ -36,6 +36,8 @@ fn insert_metric(connection: &mut PgConnection, account: AccountId) -> QueryResu
         aggregation: "avg",
         minimum: None,
         maximum: None,
+        raw_retention_days: None,
+        rollup_retention_days: None,
     };
     row.insert(connection)
 }

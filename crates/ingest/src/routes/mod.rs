@@ -4,6 +4,7 @@ mod entries;
 mod influx;
 mod json;
 mod metrics;
+mod retention;
 pub(crate) mod samples;
 
 use actix_web::web;
@@ -17,6 +18,8 @@ pub(crate) fn mount(services: &mut ServiceConfig) {
         .service(metrics::list::list_metrics)
         .service(metrics::find::find_metric)
         .service(metrics::change::change_metric)
+        .service(retention::find::find_retention)
+        .service(retention::replace::replace_retention)
         .service(samples::create::create_samples)
         .service(samples::delete::delete_samples)
         .service(entries::replace::replace_entry)

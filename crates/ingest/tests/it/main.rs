@@ -11,6 +11,7 @@ mod metrics;
 mod openapi;
 mod outage;
 mod races;
+mod retention;
 mod samples;
 
 use std::io::Write;

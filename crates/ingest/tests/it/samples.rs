@@ -242,7 +242,7 @@ async fn a_metric_that_is_new_is_made_with_defaults_and_one_that_is_there_is_use
     }
     let expected = json!({
         "name": "new", "title": "new", "unit": null, "kind": "gauge", "aggregation": "avg", "minimum": null,
-        "maximum": null, "archived_at": null,
+        "maximum": null, "archived_at": null, "raw_retention_days": null, "rollup_retention_days": null,
     });
     assert_eq!(made, expected);
 }

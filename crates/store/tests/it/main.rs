@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "clippy.toml exempts tests from this, but not the helpers of tests")]
 
 mod compact;
+mod compactor;
 mod delete;
 mod model;
 mod points;

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "clippy.toml exempts tests from this, but not the helpers of tests")]
 
+mod compaction;
+mod process;
 mod time_zones;
 
 use diesel::{PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::Text};

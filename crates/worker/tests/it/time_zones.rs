@@ -157,7 +157,13 @@ fn a_zone_that_this_release_does_not_know_holds_up_no_other() {
     let [ada, bob] = std::array::from_fn(|_| AccountId::generate());
     fixture.will_answer(&[(ada, "Mars/Olympus"), (bob, "UTC")], 1, None);
     fixture.calendars.learn().unwrap();
-    assert_eq!(fixture.noted(), [format!("{bob} UTC cut in UTC")]);
+    let expected = [format!("{ada} UTC cut in UTC"), format!("{bob} UTC cut in UTC")];
+    assert_eq!(fixture.noted(), expected);
+    for zone in ["Europe/Berlin", "Mars/Olympus"] {
+        fixture.will_answer(&[(ada, zone)], 2, None);
+        fixture.calendars.learn().unwrap();
+    }
+    assert_eq!(fixture.noted()[0], format!("{ada} Europe/Berlin cut in UTC"));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use diesel::PgConnection;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use tallykeep_database::models::{Metric, MetricChanges};
-use tallykeep_domain::{Aggregation, Bounds, MetricId, MetricKind, MetricTitle, Unit};
+use tallykeep_domain::{Aggregation, Bounds, MetricId, MetricKind, MetricTitle, Retention, Unit};
 use tallykeep_service::{AuthorizedWithin, Json, MetricsWrite, Problem, Problems, run_db_as};
 use utoipa::ToSchema;
 
@@ -36,6 +36,15 @@ pub(crate) struct ChangeMetricRequest {
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<f64>)]
     maximum: Option<Option<f64>>,
+    /// For how many days its samples are kept; `null` for as the account says. What is older goes, and does not come
+    /// back.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 36_500)]
+    raw_retention_days: Option<Option<i32>>,
+    /// For how many days what they amount to hour by hour is kept, at least as many; `null` for as the account says.
+    #[serde(default, deserialize_with = "present")]
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 36_500)]
+    rollup_retention_days: Option<Option<i32>>,
     /// Whether it is put away: hidden from lists and forms, its samples kept.
     archived: Option<bool>,
 }
@@ -75,6 +84,9 @@ fn change(
     let minimum = changes.minimum.unwrap_or(metric.minimum);
     let maximum = changes.maximum.unwrap_or(metric.maximum);
     Bounds::new(minimum, maximum).map_err(Problem::unprocessable)?;
+    let raw_days = changes.raw_retention_days.unwrap_or(metric.raw_retention_days);
+    let rollup_days = changes.rollup_retention_days.unwrap_or(metric.rollup_retention_days);
+    Retention::of_metric(raw_days, rollup_days).map_err(Problem::unprocessable)?;
     if metric.archived_at.is_some() && matches!(changes.archived_at, Some(Some(_))) {
         // It stays put away since when it was.
         changes.archived_at = None;
@@ -117,6 +129,8 @@ fn parse(body: ChangeMetricRequest) -> Result<MetricChanges, Problem> {
         aggregation: aggregation.map_err(Problem::unprocessable)?.map(Aggregation::as_str),
         minimum: body.minimum,
         maximum: body.maximum,
+        raw_retention_days: body.raw_retention_days,
+        rollup_retention_days: body.rollup_retention_days,
         archived_at: body.archived.map(|archived| archived.then(|| Timestamp::now().into())),
     })
 }

@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, post, web};
 use serde::Deserialize;
 use tallykeep_database::{constraint, models::NewMetric, violates};
-use tallykeep_domain::{Aggregation, Bounds, MetricId, MetricKind, MetricName, MetricTitle, Unit};
+use tallykeep_domain::{Aggregation, Bounds, MetricId, MetricKind, MetricName, MetricTitle, Retention, Unit};
 use tallykeep_service::{AuthorizedWithin, Json, MetricsWrite, Problem, Problems, run_db_as};
 use utoipa::ToSchema;
 
@@ -33,6 +33,12 @@ pub(crate) struct CreateMetricRequest {
     minimum: Option<f64>,
     /// The greatest. For a scale 10 if both bounds are left out.
     maximum: Option<f64>,
+    /// For how many days its samples are kept; as the account says if left out.
+    #[schema(minimum = 1, maximum = 36_500)]
+    raw_retention_days: Option<i32>,
+    /// For how many days what they amount to hour by hour is kept, at least as many; as the account says if left out.
+    #[schema(minimum = 1, maximum = 36_500)]
+    rollup_retention_days: Option<i32>,
 }
 
 struct Definition {
@@ -42,6 +48,7 @@ struct Definition {
     kind: MetricKind,
     aggregation: Aggregation,
     bounds: Bounds,
+    retention: Retention,
 }
 
 /// Defines a metric.
@@ -70,6 +77,8 @@ pub(crate) async fn create_metric(
             aggregation: definition.aggregation.as_str(),
             minimum: definition.bounds.minimum(),
             maximum: definition.bounds.maximum(),
+            raw_retention_days: definition.retention.raw_days(),
+            rollup_retention_days: definition.retention.rollup_days(),
         };
         row.insert(connection).map_err(|error| refuse_taken(error, &definition.name))
     })
@@ -91,7 +100,16 @@ fn parse(body: CreateMetricRequest) -> Result<Definition, Problem> {
         (None, None) => kind.default_bounds(),
         (minimum, maximum) => Bounds::new(minimum, maximum).map_err(Problem::unprocessable)?,
     };
-    Ok(Definition { name, title: title.into(), unit: unit.map(Into::into), kind, aggregation, bounds })
+    let retention = Retention::of_metric(body.raw_retention_days, body.rollup_retention_days);
+    Ok(Definition {
+        name,
+        title: title.into(),
+        unit: unit.map(Into::into),
+        kind,
+        aggregation,
+        bounds,
+        retention: retention.map_err(Problem::unprocessable)?,
+    })
 }
 
 fn refuse_taken(error: diesel::result::Error, name: &MetricName) -> Problem {

@@ -42,12 +42,27 @@ pub(crate) struct MetricResponse {
     /// When it was defined.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
+    /// For how many days its samples are kept; as the account says where it is `null`.
+    raw_retention_days: Option<i32>,
+    /// For how many days what they amount to hour by hour is kept; as the account says where it is `null`.
+    rollup_retention_days: Option<i32>,
 }
 
 impl From<Metric> for MetricResponse {
     fn from(metric: Metric) -> Self {
-        let Metric { id, name, title, unit, kind, aggregation, minimum, maximum, archived_at, created_at } =
-            metric;
-        Self { id, name, title, unit, kind, aggregation, minimum, maximum, archived_at, created_at }
+        Self {
+            id: metric.id,
+            name: metric.name,
+            title: metric.title,
+            unit: metric.unit,
+            kind: metric.kind,
+            aggregation: metric.aggregation,
+            minimum: metric.minimum,
+            maximum: metric.maximum,
+            archived_at: metric.archived_at,
+            created_at: metric.created_at,
+            raw_retention_days: metric.raw_retention_days,
+            rollup_retention_days: metric.rollup_retention_days,
+        }
     }
 }

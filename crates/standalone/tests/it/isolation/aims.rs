@@ -304,6 +304,10 @@ fn ingest(operation: &str, target: &Target) -> Option<Aim> {
         "change_metric" => Aim::at(format!("/api/v1/metrics/{metric}"), (404, 404))
             .json(json!({"title": "taken over", "archived": true}))
             .writes(),
+        "find_retention" => Aim::at("/api/v1/retention", (200, 200)).reads(),
+        "replace_retention" => {
+            Aim::at("/api/v1/retention", (200, 200)).json(json!({"raw_days": 1, "rollup_days": 1})).writes()
+        }
         "create_samples" => Aim::at("/api/v1/samples", (200, 200))
             .json(
                 json!({"samples": [{"metric": "weight", "labels": {"host": "a", "room": "other"}, "value": 2,
