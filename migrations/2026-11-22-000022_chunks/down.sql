@@ -7,13 +7,7 @@ drop table metrics.deletions;
 revoke usage on sequence metrics.segments_id_seq from tallykeep_ingest;
 revoke select on metrics.chunks from tallykeep_query;
 revoke select, delete on metrics.chunks from tallykeep_ingest;
--- Chunks that outlived their samples have nothing to go back to.
-delete from metrics.chunks where times is null;
-alter table metrics.chunks add foreign key (account_id, series_id) references metrics.series on delete cascade;
 alter table metrics.chunks
-    drop constraint chunks_whole_check,
-    alter column times set not null,
-    alter column sample_values set not null,
     drop column piece_starts,
     drop column piece_counts,
     drop column piece_sums,

@@ -10,14 +10,7 @@ alter table metrics.chunks
     add column piece_firsts double precision[] not null default '{}',
     add column piece_lasts double precision[] not null default '{}',
     -- How much a counter grew within the piece, what it lost by being reset left out.
-    add column piece_increases double precision[] not null default '{}',
-    -- A chunk outlives its samples where rollups are kept for longer.
-    alter column times drop not null,
-    alter column sample_values drop not null,
-    add constraint chunks_whole_check check ((times is null) = (sample_values is null));
--- Erasing an account removes its chunks by themselves. A series is never removed otherwise, and asking for it with every
--- chunk would cost compaction a tenth of its time.
-alter table metrics.chunks drop constraint chunks_account_id_series_id_fkey;
+    add column piece_increases double precision[] not null default '{}';
 -- Floats hardly shrink; trying would cost compaction its time.
 alter table metrics.chunks alter column piece_sums set storage external;
 alter table metrics.chunks alter column piece_minima set storage external;
