@@ -11,8 +11,8 @@ use serde::Deserialize;
 use tallykeep_database::as_operator;
 use tallykeep_domain::AccountId;
 
-use crate::{Round, compact};
-use due::{Waiting, due};
+use crate::{CompactError, Round, compact, expire};
+use due::{Waiting, due, limited};
 use meters::Meters;
 
 /// How many times `after_seconds` a segment may wait before compaction is said to be behind.
@@ -70,6 +70,25 @@ impl Compactor {
         Ok(())
     }
 
+    /// Gives up what accounts do not have kept any longer, until `stopped` says so between two accounts. One that cannot
+    /// be gone through is logged, and holds up no other.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn expire(&self, connection: &mut PgConnection, stopped: impl Fn() -> bool) -> QueryResult<()> {
+        for account in as_operator(connection, limited)? {
+            if stopped() {
+                break;
+            }
+            match expire(connection, account) {
+                Ok(None | Some(0)) => {}
+                Ok(Some(chunks)) => tracing::info!("account.id" = %account, chunks, "samples_expired"),
+                Err(error) => failed(connection, account, &error, "expiry_failed")?,
+            }
+        }
+        Ok(())
+    }
+
     /// Tells by its metrics what waits, and by the log when that waits for too long.
     ///
     /// # Errors
@@ -92,13 +111,20 @@ impl Compactor {
                 self.meters.compacted(&round, begin);
                 Ok(got_somewhere(&round))
             }
-            Err(error) => {
-                tracing::error!("account.id" = %account, %error, "compaction_failed");
-                // A connection that is gone is no fault of the account.
-                connection.ping().map(|()| false)
-            }
+            Err(error) => failed(connection, account, &error, "compaction_failed").map(|()| false),
         }
     }
+}
+
+/// Logs it; an error where it is the connection that is gone, which is no fault of the account.
+fn failed(
+    connection: &mut PgConnection,
+    account: AccountId,
+    error: &CompactError,
+    event: &str,
+) -> QueryResult<()> {
+    tracing::error!("account.id" = %account, %error, "{event}");
+    connection.ping()
 }
 
 fn got_somewhere(round: &Round) -> bool {

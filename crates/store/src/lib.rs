@@ -14,6 +14,7 @@ mod export;
 pub mod fuzzing;
 mod piece;
 mod read;
+mod retention;
 mod samples;
 mod scan;
 mod segment;
@@ -21,7 +22,7 @@ mod writer;
 
 pub use aggregate::{Groups, Method, Point, SeriesPoints, Steps};
 pub use chunk::{DamagedChunk, EncodeError};
-pub use compact::{CompactError, Round, compact};
+pub use compact::{CompactError, Round, compact, expire};
 pub use compactor::{CompactionSettings, Compactor};
 pub use deletion::delete;
 pub use erase::{erase_some, wait_for_writers};

@@ -3,6 +3,8 @@
 //! A piece ends where an hour of UTC does, and at the midnight of its account where that is not on the hour: in Kathmandu
 //! or Adelaide. So hours and local days are both made up of whole pieces, and neither has to be kept beside the other.
 
+use std::ops::Range;
+
 use jiff::{Timestamp, tz::TimeZone};
 use tallykeep_domain::{Instant, Step, TimeRange};
 
@@ -88,6 +90,13 @@ pub(crate) fn bounds(time: i64, zone: &TimeZone) -> (i64, i64) {
     midnights(start, end, zone).into_iter().fold((start, end), |(start, end), midnight| {
         if midnight <= time { (start.max(midnight), end) } else { (start, end.min(midnight)) }
     })
+}
+
+/// How far each of the pieces of a chunk reaches, whose samples end before `end`. Where a piece ends that another one
+/// follows is known. Where the others do is not, if a midnight cut them off: they count as an hour long.
+pub(crate) fn reaches(pieces: &[Piece], end: i64) -> impl Iterator<Item = (&Piece, Range<i64>)> {
+    let next = pieces.iter().skip(1).map(|next| next.start).chain([end]);
+    pieces.iter().zip(next).map(|(piece, next)| (piece, piece.start..next.min(piece.start + HOUR)))
 }
 
 /// Whether an hour in which a piece starts is cut otherwise in the one zone than in the other.

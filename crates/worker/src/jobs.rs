@@ -15,8 +15,11 @@ const CALENDARS: &[Job<Calendars>] = &[Job {
     run: Calendars::learn,
 }];
 
-const COMPACTION: &[Job<Compaction>] =
-    &[Job { name: "compact", every: Duration::from_secs(10), at_bell: false, run: compact }];
+const COMPACTION: &[Job<Compaction>] = &[
+    Job { name: "compact", every: Duration::from_secs(10), at_bell: false, run: compact },
+    // What it removes is counted in days.
+    Job { name: "expire", every: Duration::from_secs(6 * 3_600), at_bell: false, run: expire },
+];
 
 /// On a thread of its own: a compaction that takes long is what it is to tell of.
 const WATCH: &[Job<Compaction>] =
@@ -52,6 +55,11 @@ pub fn start_jobs(
     let bell = compaction.bell.clone();
     let compacting = Jobs::start("worker-compaction", compaction, COMPACTION, bell)?;
     Ok(Jobs::start("worker-calendars", calendars, CALENDARS, Bell::default())?.and(compacting).and(watch))
+}
+
+fn expire(compaction: &Compaction) -> anyhow::Result<()> {
+    let connection = &mut *compaction.pool.get()?;
+    Ok(compaction.compactor.expire(connection, || compaction.bell.is_stopped())?)
 }
 
 fn compact(compaction: &Compaction) -> anyhow::Result<()> {

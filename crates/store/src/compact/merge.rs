@@ -12,7 +12,7 @@ use super::{
     plan::{Header, Merge, plan},
     rows::{self, Key, NewChunk},
 };
-use crate::{chunk, columns::Columns, piece};
+use crate::{chunk, columns::Columns};
 
 /// How many samples of chunks are unpacked at once. One merge more may be.
 const SAMPLES_AT_ONCE: usize = 500_000;
@@ -87,12 +87,10 @@ fn write(
         }
         samples.remove(&task.change.hidden);
         samples.write_over(task.change.written.part(task.merge.written.clone()));
-        let parts = samples.times.chunks(chunk::MOST_SAMPLES).zip(samples.values.chunks(chunk::MOST_SAMPLES));
-        for (times, values) in parts {
-            let encoded = chunk::encode(task.change.series, times, values)?;
-            let pieces = piece::cut(times, values, zone);
-            chunks.push(NewChunk::new(account, task.change.series, times, encoded, &pieces));
-            round.samples_written += times.len();
+        for start in (0..samples.len()).step_by(chunk::MOST_SAMPLES) {
+            let part = samples.part(start..samples.len().min(start + chunk::MOST_SAMPLES));
+            chunks.push(NewChunk::new(account, task.change.series, &part, zone)?);
+            round.samples_written += part.len();
         }
     }
     round.bytes_out += chunks.iter().map(NewChunk::bytes).sum::<usize>();

@@ -2,19 +2,28 @@
 
 mod backlog;
 mod change;
+mod expire;
 mod merge;
 mod plan;
 mod recut;
 mod rows;
+mod worn;
+
+use std::{collections::HashMap, slice};
 
 use diesel::{PgConnection, prelude::*};
 use jiff::tz::TimeZone;
 use tallykeep_database::{as_account, schema::metrics::calendars};
 use tallykeep_domain::{AccountId, parse_time_zone};
+use uuid::Uuid;
 
-use crate::{DamagedChunk, DamagedSegment, EncodeError};
+use crate::{
+    DamagedChunk, DamagedSegment, EncodeError,
+    retention::{self, Kept},
+};
 use backlog::Backlog;
-use change::Changes;
+use change::{Change, Changes};
+pub use expire::expire;
 use merge::merge;
 
 /// Why an account was not compacted. Nothing was changed.
@@ -87,14 +96,35 @@ pub fn compact(connection: &mut PgConnection, account: AccountId) -> Result<Opti
         let mut round = backlog.round();
         for deletion in &backlog.deletions {
             rows::delete_within(connection, account, deletion)?;
+            worn::remove(connection, account, &deletion.series, &deletion.range())?;
         }
-        for changes in Changes::of(&backlog)? {
+        let limited = retention::limited(connection, account)?;
+        for mut changes in Changes::of(&backlog)? {
+            leave_out_old(connection, account, &limited, &mut changes)?;
             round.samples += changes.iter().map(|change| change.written.len()).sum::<usize>();
             merge(connection, account, &changes, &zone, &mut round)?;
         }
         backlog.remove(connection, account)?;
         Ok(Some(round))
     })
+}
+
+/// Leaves out what was written so late that it would not be kept. Its pieces may stand there already, and nobody could tell
+/// whether it is among them.
+fn leave_out_old(
+    connection: &mut PgConnection,
+    account: AccountId,
+    limited: &HashMap<Uuid, Kept>,
+    changes: &mut [Change],
+) -> QueryResult<()> {
+    let series: Vec<_> = changes.iter().map(|change| change.series).collect();
+    let from = retention::samples_from(connection, account, limited, &series)?;
+    for change in changes {
+        if let Some(&from) = from.get(&change.series) {
+            change.written.remove(slice::from_ref(&(i64::MIN..from)));
+        }
+    }
+    Ok(())
 }
 
 /// What a compaction locks.

@@ -9,7 +9,7 @@ use super::{
     rows::{self, Key, NewChunk},
     zone,
 };
-use crate::{chunk, piece};
+use crate::piece;
 
 /// Cuts the pieces of all chunks of `account` at the midnights of its zone. Between most zones there is nothing to do: it
 /// is only where midnight is not on the hour that a piece ends there.
@@ -32,9 +32,7 @@ pub(super) fn recut(
             listed.into_iter().filter(|(_, starts)| differs(starts)).map(|(key, _)| key).collect();
         let mut chunks = Vec::new();
         for ((series, _), samples) in rows::take(connection, account, &keys)? {
-            let encoded = chunk::encode(series, &samples.times, &samples.values)?;
-            let pieces = piece::cut(&samples.times, &samples.values, &now);
-            chunks.push(NewChunk::new(account, series, &samples.times, encoded, &pieces));
+            chunks.push(NewChunk::new(account, series, &samples, &now)?);
         }
         rows::insert(connection, &chunks)?;
     }

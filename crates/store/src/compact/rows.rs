@@ -1,11 +1,14 @@
 //! Chunks in the database.
 
+use std::ops::Range;
+
 use diesel::{
     PgConnection, QueryResult,
     prelude::*,
     sql_query,
     sql_types::{Array, BigInt, Bytea, Integer, Nullable, SmallInt, Timestamptz, Uuid},
 };
+use jiff::tz::TimeZone;
 use jiff_diesel::Timestamp;
 use tallykeep_database::schema::metrics::chunks;
 use tallykeep_domain::{AccountId, SeriesId};
@@ -17,11 +20,12 @@ use super::{
     plan::{Header, NEIGHBOURS},
 };
 use crate::{
+    EncodeError,
     chunk::{self, DamagedChunk, Encoded},
     columns::Columns,
     commit::timestamp,
     deletion::Deletion,
-    piece::Piece,
+    piece::{self, Piece},
 };
 
 /// How many rows go with a statement: PostgreSQL takes 65,535 parameters, and a row has sixteen.
@@ -58,7 +62,8 @@ struct HeaderRow {
     samples: i32,
 }
 
-/// The chunks that each of `changes` reaches, with those beside them, by series and time.
+/// The chunks that each of `changes` reaches, with those beside them, by series and time. Those that outlived their
+/// samples are left out: nothing is written among them any more.
 pub(super) fn headers(
     connection: &mut PgConnection,
     account: AccountId,
@@ -69,15 +74,15 @@ pub(super) fn headers(
     const SQL: &str = "select chunk.* from unnest($2, $3, $4) as reach (series, first, last)
         cross join lateral (
             (select series_id, earliest, latest, samples from metrics.chunks
-                where account_id = $1 and series_id = reach.series and earliest < reach.first
+                where account_id = $1 and series_id = reach.series and earliest < reach.first and times is not null
                 order by earliest desc limit $5)
             union all
             (select series_id, earliest, latest, samples from metrics.chunks
                 where account_id = $1 and series_id = reach.series
-                    and earliest >= reach.first and earliest <= reach.last)
+                    and earliest >= reach.first and earliest <= reach.last and times is not null)
             union all
             (select series_id, earliest, latest, samples from metrics.chunks
-                where account_id = $1 and series_id = reach.series and earliest > reach.last
+                where account_id = $1 and series_id = reach.series and earliest > reach.last and times is not null
                 order by earliest limit $5)
         ) as chunk order by series_id, earliest";
     let reaches = changes.iter().filter_map(|change| Some((change.series.0, change.reach()?)));
@@ -193,6 +198,20 @@ impl ChunkRow {
     }
 }
 
+/// Deletes the chunks with these keys.
+pub(super) fn delete(connection: &mut PgConnection, account: AccountId, keys: &[Key]) -> QueryResult<()> {
+    const SQL: &str = "delete from metrics.chunks using unnest($2, $3) as key (series, earliest)
+        where account_id = $1 and series_id = key.series and chunks.earliest = key.earliest";
+    let (series, earliest): (Vec<_>, Vec<_>) =
+        keys.iter().map(|(series, earliest)| (series.0, timestamp(*earliest))).unzip();
+    sql_query(SQL)
+        .bind::<Uuid, _>(account.as_uuid())
+        .bind::<Array<BigInt>, _>(series)
+        .bind::<Array<Timestamptz>, _>(earliest)
+        .execute(connection)
+        .map(|_| ())
+}
+
 /// A chunk to be written.
 #[derive(Insertable)]
 #[diesel(table_name = chunks)]
@@ -203,8 +222,8 @@ pub(super) struct NewChunk {
     latest: Timestamp,
     samples: i32,
     format: i16,
-    times: Vec<u8>,
-    sample_values: Vec<u8>,
+    times: Option<Vec<u8>>,
+    sample_values: Option<Vec<u8>>,
     piece_starts: Vec<Timestamp>,
     piece_counts: Vec<i32>,
     piece_sums: Vec<f64>,
@@ -220,19 +239,27 @@ impl NewChunk {
     pub(super) fn new(
         account: AccountId,
         series: SeriesId,
-        times: &[i64],
-        encoded: Encoded,
-        pieces: &[Piece],
-    ) -> Self {
+        samples: &Columns,
+        zone: &TimeZone,
+    ) -> Result<Self, EncodeError> {
+        let Encoded { times, values } = chunk::encode(series, &samples.times, &samples.values)?;
+        let pieces = piece::cut(&samples.times, &samples.values, zone);
+        let range = samples.times[0]..samples.times[samples.len() - 1] + 1;
+        let worn = Self::worn(account, series, range, &pieces);
+        Ok(Self { times: Some(times), sample_values: Some(values), ..worn })
+    }
+
+    /// The pieces alone of what lay within `range`, Unix milliseconds. There is at least one piece.
+    pub(super) fn worn(account: AccountId, series: SeriesId, range: Range<i64>, pieces: &[Piece]) -> Self {
         Self {
             account_id: account.as_uuid(),
             series_id: series.0,
-            earliest: timestamp(times[0]),
-            latest: timestamp(times[times.len() - 1]),
-            samples: i32::try_from(times.len()).unwrap_or(i32::MAX),
+            earliest: timestamp(range.start),
+            latest: timestamp(range.end - 1),
+            samples: pieces.iter().fold(0, |samples: i32, piece| samples.saturating_add(piece.count)),
             format: chunk::FORMAT,
-            times: encoded.times,
-            sample_values: encoded.values,
+            times: None,
+            sample_values: None,
             piece_starts: pieces.iter().map(|piece| timestamp(piece.start)).collect(),
             piece_counts: pieces.iter().map(|piece| piece.count).collect(),
             piece_sums: pieces.iter().map(|piece| piece.sum).collect(),
@@ -246,7 +273,7 @@ impl NewChunk {
 
     /// Bytes of its columns.
     pub(super) fn bytes(&self) -> usize {
-        self.times.len() + self.sample_values.len()
+        [&self.times, &self.sample_values].into_iter().flatten().map(Vec::len).sum()
     }
 }
 

@@ -27,10 +27,20 @@ const DUE: &str = "
     order by least(waiting.since, deleted.since), account_id
     limit $4";
 
+const LIMITED: &str = "
+    select account_id from metrics.retentions where raw_days is not null
+    union select account_id from metrics.metrics where raw_retention_days is not null";
+
 const WAITING: &str = "
     select coalesce(sum(samples), 0)::bigint as samples,
         coalesce(extract(epoch from now() - min(written_at)), 0)::double precision as seconds
     from metrics.segments";
+
+#[derive(QueryableByName)]
+struct Row {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    account_id: Uuid,
+}
 
 /// Some of the accounts that are to be compacted, those first of which something has waited the longest. For the
 /// operator.
@@ -38,17 +48,18 @@ pub(super) fn due(
     connection: &mut PgConnection,
     settings: &CompactionSettings,
 ) -> QueryResult<Vec<AccountId>> {
-    #[derive(QueryableByName)]
-    struct Row {
-        #[diesel(sql_type = diesel::sql_types::Uuid)]
-        account_id: Uuid,
-    }
     let rows: Vec<Row> = sql_query(DUE)
         .bind::<BigInt, _>(i64::from(settings.after_samples))
         .bind::<BigInt, _>(i64::from(settings.after_segments))
         .bind::<Double, _>(f64::from(settings.after_seconds))
         .bind::<BigInt, _>(AT_ONCE)
         .load(connection)?;
+    Ok(rows.into_iter().map(|row| row.account_id.into()).collect())
+}
+
+/// The accounts that do not keep all of their samples for ever. For the operator.
+pub(super) fn limited(connection: &mut PgConnection) -> QueryResult<Vec<AccountId>> {
+    let rows: Vec<Row> = sql_query(LIMITED).load(connection)?;
     Ok(rows.into_iter().map(|row| row.account_id.into()).collect())
 }
 

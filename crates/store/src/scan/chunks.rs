@@ -1,7 +1,5 @@
 //! Chunks as they lie in the table: which there are, and their columns.
 
-use std::ops::Range;
-
 use diesel::{
     PgConnection, QueryResult,
     pg::sql_types::{Array, Timestamptz},
@@ -16,8 +14,6 @@ use crate::{
     chunk::{DamagedChunk, decode_times, decode_values},
     commit::timestamp,
 };
-
-const HOUR: i64 = 3_600_000;
 
 /// A chunk whose content was read.
 #[derive(Debug)]
@@ -52,13 +48,6 @@ impl Encoded {
         };
         decode().map_err(|_: DamagedChunk| ReadError::damaged_chunk(series, earliest))
     }
-}
-
-/// How far each of the pieces of a chunk reaches, whose samples end before `end`. Where a piece ends that another one
-/// follows is known. Where the others do is not, if a midnight cut them off: they count as an hour long.
-pub(super) fn reaches(pieces: &[Piece], end: i64) -> impl Iterator<Item = (&Piece, Range<i64>)> {
-    let next = pieces.iter().skip(1).map(|next| next.start).chain([end]);
-    pieces.iter().zip(next).map(|(piece, next)| (piece, piece.start..next.min(piece.start + HOUR)))
 }
 
 /// A chunk without its columns.

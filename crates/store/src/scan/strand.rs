@@ -6,10 +6,10 @@ use tallykeep_domain::SeriesId;
 
 use super::{
     Part,
-    chunks::{Chunk, Content, reaches},
+    chunks::{Chunk, Content},
     recent::{RecentSeries, overlap},
 };
-use crate::{Piece, ReadError, columns::Columns};
+use crate::{Piece, ReadError, columns::Columns, piece::reaches};
 
 /// The chunks of one series that lie in a stretch of time.
 #[derive(Debug)]

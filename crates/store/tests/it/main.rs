@@ -9,6 +9,7 @@ mod model;
 mod points;
 mod read;
 mod reports;
+mod retention;
 mod stall;
 mod store;
 mod writer;

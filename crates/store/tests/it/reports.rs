@@ -10,21 +10,6 @@ fn run(connection: &mut PgConnection, sql: &str) {
     sql_query(sql).execute(connection).unwrap();
 }
 
-/// The series 1 of the account, as ingest would have made it.
-fn define_series(store: &Store, account: AccountId) {
-    let connection = &mut store.database.connect_as_superuser();
-    run(
-        connection,
-        &format!(
-            "with metric as (insert into metrics.metrics (account_id, id, name, title, unit, kind, aggregation)
-                values ('{account}', gen_random_uuid(), 'temperature', 'Temperature', '°C', 'gauge', 'avg')
-                returning account_id, id)
-            insert into metrics.series (account_id, id, metric_id, fingerprint, labels)
-                select account_id, 1, id, '', '{{\"room\": \"kitchen\"}}' from metric"
-        ),
-    );
-}
-
 fn set_time_zone(store: &Store, account: AccountId, time_zone: &str) {
     let connection = &mut store.database.connect_as_superuser();
     run(
@@ -55,7 +40,7 @@ fn at(text: &str) -> i64 {
 #[tokio::test]
 async fn hours_and_days_have_the_names_of_their_series() {
     let (store, account) = (Store::new(), AccountId::generate());
-    define_series(&store, account);
+    store.define_series(account);
     let start = at("2026-03-01T10:00:00Z");
     store.append(account, &[(1, start, 3.0), (1, start + 1_000, 1.0), (1, start + 3_600_000, 8.0)]).await;
     store.compact(account);
@@ -75,7 +60,7 @@ async fn hours_and_days_have_the_names_of_their_series() {
 #[tokio::test]
 async fn days_are_right_after_the_account_came_to_another_time_zone() {
     let (store, account) = (Store::new(), AccountId::generate());
-    define_series(&store, account);
+    store.define_series(account);
     // Midnight is at 18:15 in Kathmandu, and at 23:00 in Berlin.
     let times = ["2026-03-01T18:10:00Z", "2026-03-01T18:20:00Z", "2026-03-01T23:30:00Z"].map(at);
     store.append(account, &[(1, times[0], 1.0), (1, times[1], 2.0), (1, times[2], 4.0)]).await;
@@ -97,7 +82,7 @@ async fn days_are_right_after_the_account_came_to_another_time_zone() {
 #[tokio::test]
 async fn a_day_with_a_change_of_the_clocks_is_as_long_as_it_was() {
     let (store, account) = (Store::new(), AccountId::generate());
-    define_series(&store, account);
+    store.define_series(account);
     set_time_zone(&store, account, "Europe/Berlin");
     let start = at("2026-03-28T23:00:00Z");
     let rows: Vec<_> = (0..24).map(|hour| (1, start + hour * 3_600_000, 1.0)).collect();
@@ -109,7 +94,7 @@ async fn a_day_with_a_change_of_the_clocks_is_as_long_as_it_was() {
 #[tokio::test]
 async fn late_samples_and_deletes_correct_the_days() {
     let (store, account) = (Store::new(), AccountId::generate());
-    define_series(&store, account);
+    store.define_series(account);
     let rows: Vec<_> = (0..10_000).map(|n| (1, n * 10_000, 1.0)).collect();
     store.append(account, &rows).await;
     store.compact(account);

@@ -127,6 +127,21 @@ impl Store {
         Ok(sql_query(sql).load::<Line>(connection)?.into_iter().map(|row| row.line).collect())
     }
 
+    /// Makes the series 1 of the account, as ingest would have.
+    pub(crate) fn define_series(&self, account: AccountId) {
+        self.execute(&format!(
+            "with metric as (insert into metrics.metrics (account_id, id, name, title, unit, kind, aggregation)
+                values ('{account}', gen_random_uuid(), 'temperature', 'Temperature', '°C', 'gauge', 'avg')
+                returning account_id, id)
+            insert into metrics.series (account_id, id, metric_id, fingerprint, labels)
+                select account_id, 1, id, '', '{{\"room\": \"kitchen\"}}' from metric"
+        ));
+    }
+
+    pub(crate) fn execute(&self, sql: &str) {
+        sql_query(sql).execute(&mut self.database.connect_as_superuser()).unwrap();
+    }
+
     /// Waits until `sql` answers true.
     pub(crate) fn wait_until(&self, sql: &str) {
         let connection = &mut self.database.connect_as_superuser();

@@ -1,0 +1,2 @@
+drop policy operated on metrics.metrics;
+drop policy operated on metrics.retentions;
