@@ -131,12 +131,15 @@ fn replace(
     let mut left = Vec::new();
     for row in &rows {
         let pieces = row.pieces();
+        let (series, earliest) = row.key();
         let end = row.latest.to_jiff().as_millisecond() + 1;
-        let kept: Vec<_> = reaches(&pieces, end).filter(|(_, reach)| !goes(reach)).collect();
+        // What the chunk before has in the same hour is no part of the first piece.
+        let own = |reach: Range<i64>| reach.start.max(earliest)..reach.end;
+        let reaches = reaches(&pieces, end).map(|(piece, reach)| (piece, own(reach)));
+        let kept: Vec<_> = reaches.filter(|(_, reach)| !goes(reach)).collect();
         let Some((_, first)) = kept.first() else { continue };
         let Some((_, last)) = kept.last() else { continue };
-        let (series, earliest) = row.key();
-        let range = earliest.max(first.start)..last.end.min(end);
+        let range = first.start..last.end;
         let pieces: Vec<Piece> = kept.iter().map(|(piece, _)| **piece).collect();
         left.push(NewChunk::worn(account, series, range, &pieces));
     }

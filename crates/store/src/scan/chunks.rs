@@ -1,5 +1,7 @@
 //! Chunks as they lie in the table: which there are, and their columns.
 
+use std::ops::Range;
+
 use diesel::{
     PgConnection, QueryResult,
     pg::sql_types::{Array, Timestamptz},
@@ -18,8 +20,8 @@ use crate::{
 /// A chunk whose content was read.
 #[derive(Debug)]
 pub(super) struct Chunk {
-    /// When its first sample is, Unix milliseconds.
-    pub(super) earliest: i64,
+    /// From its first to behind its last sample, Unix milliseconds.
+    pub(super) range: Range<i64>,
     pub(super) content: Content,
 }
 
@@ -79,6 +81,11 @@ impl Head {
     /// When its last sample is.
     pub(super) fn latest(&self) -> i64 {
         self.latest.to_jiff().as_millisecond()
+    }
+
+    /// From its first to behind its last sample.
+    pub(super) fn range(&self) -> Range<i64> {
+        self.earliest()..self.latest() + 1
     }
 
     /// What tells it from every other chunk of the account.

@@ -127,10 +127,10 @@ impl<'a> Pages<'a> {
         let mut strands = Vec::new();
         for Share { series, range, heads, last } in shares {
             let chunk = |head: Head| {
-                let earliest = head.earliest();
-                let content =
-                    contents.remove(&head.key()).ok_or(ReadError::damaged_chunk(series, earliest))?;
-                Ok(Chunk { earliest, content })
+                let content = contents
+                    .remove(&head.key())
+                    .ok_or_else(|| ReadError::damaged_chunk(series, head.earliest()))?;
+                Ok(Chunk { range: head.range(), content })
             };
             let chunks = heads.into_iter().map(chunk).collect::<Result<_, ReadError>>()?;
             strands.push(Strand { series, range, chunks, last });
@@ -140,14 +140,13 @@ impl<'a> Pages<'a> {
 
     /// Whether its pieces are read first: they may stand for its samples, or nothing else is left.
     fn is_summed(&self, head: &Head) -> bool {
-        let range = head.earliest()..head.latest() + 1;
-        head.worn || (self.scan.grid.is_some() && !self.recent.of(head.series()).touches(&range))
+        head.worn || (self.scan.grid.is_some() && !self.recent.of(head.series()).touches(&head.range()))
     }
 
     /// Whether none of the pieces reaches over an edge.
     fn fits(&self, head: &Head, pieces: &[Piece]) -> bool {
         let Some(edges) = self.scan.grid else { return false };
-        reaches(pieces, head.latest() + 1).all(|(piece, reach)| {
+        reaches(pieces, head.range().end).all(|(piece, reach)| {
             let next = edges.partition_point(|edge| *edge <= piece.start);
             edges.get(next).is_none_or(|edge| *edge >= reach.end)
         })

@@ -45,13 +45,13 @@ impl Strand {
         let within = recent.within(&self.range);
         let mut walk = Walk { strand: self, recent, next: within.start, end: within.end, emit };
         for chunk in &self.chunks {
-            walk.emit_recent_before(chunk.earliest)?;
+            walk.emit_recent_before(chunk.range.start)?;
             match &chunk.content {
                 Content::Samples(encoded) => {
-                    let (times, values) = encoded.decode(self.series, chunk.earliest)?;
+                    let (times, values) = encoded.decode(self.series, chunk.range.start)?;
                     walk.emit_samples(&times, &values)?;
                 }
-                Content::Pieces(pieces) => walk.emit_pieces(pieces)?,
+                Content::Pieces(pieces) => walk.emit_pieces(pieces, &chunk.range)?,
             }
         }
         walk.emit_recent_before(i64::MAX)
@@ -108,9 +108,9 @@ impl<E: FnMut(Part<'_>) -> Result<(), ReadError>> Walk<'_, E> {
         (self.emit)(Part::Samples { times: &all.times, values: &all.values })
     }
 
-    /// Hands out the pieces of a chunk, and between them what came later.
-    fn emit_pieces(&mut self, pieces: &[Piece]) -> Result<(), ReadError> {
-        let visible = visible(pieces, &self.recent.hidden);
+    /// Hands out the pieces of a chunk that reaches over `range`, and between them what came later.
+    fn emit_pieces(&mut self, pieces: &[Piece], range: &Range<i64>) -> Result<(), ReadError> {
+        let visible = visible(pieces, range, &self.recent.hidden);
         let mut rest = visible.as_slice();
         while let Some(first) = rest.first() {
             self.emit_recent_before(first.start)?;
@@ -123,9 +123,13 @@ impl<E: FnMut(Part<'_>) -> Result<(), ReadError>> Walk<'_, E> {
     }
 }
 
-/// The pieces that are not deleted. One of which a part is deleted goes whole, because nobody knows what is left of it.
-fn visible(pieces: &[Piece], hidden: &[Range<i64>]) -> Vec<Piece> {
-    let visible =
-        reaches(pieces, i64::MAX).filter(|(_, reach)| !hidden.iter().any(|hidden| overlap(hidden, reach)));
+/// The pieces that are not deleted, of a chunk that reaches over `range`. One of which a part is deleted goes whole, because
+/// nobody knows what is left of it. What the chunk before or behind has in the same hour is no part of it.
+fn visible(pieces: &[Piece], range: &Range<i64>, hidden: &[Range<i64>]) -> Vec<Piece> {
+    let is_hidden = |reach: Range<i64>| {
+        let own = reach.start.max(range.start)..reach.end;
+        hidden.iter().any(|hidden| overlap(hidden, &own))
+    };
+    let visible = reaches(pieces, range.end).filter(|(_, reach)| !is_hidden(reach.clone()));
     visible.map(|(piece, _)| *piece).collect()
 }

@@ -312,3 +312,16 @@ async fn a_reader_sees_what_was_there_when_it_began_whatever_is_compacted_meanwh
     assert_eq!(before, after);
     assert_eq!(store.read_all(account), [(1, MINUTE, 2.0)]);
 }
+
+#[tokio::test]
+async fn a_delete_in_one_chunk_leaves_what_the_next_one_has_in_the_same_hour() {
+    let (store, account) = (Store::new(), AccountId::generate());
+    // The first chunk ends, and the second one begins, within the third hour.
+    let rows: Vec<Row> = (0..8_292).map(|second| (1, second * 1_000, 1.0)).collect();
+    store.append(account, &rows).await;
+    store.compact(account);
+    assert_eq!(store.chunks().len(), 2);
+    store.delete(account, &[1], range(8_000_000, 8_100_000));
+    let count = points(&store, account, &[1], &[0, 24 * HOUR], Method::By(Aggregation::Count));
+    assert_eq!(count.into_values().collect::<Vec<_>>(), [[(0, 8_192.0)]]);
+}
