@@ -60,7 +60,7 @@ pub(super) fn remove(
     range: &Range<i64>,
 ) -> QueryResult<()> {
     for series in series.chunks(usize::try_from(AT_ONCE).unwrap_or(1)) {
-        let rows = chunks::table
+        let rows: Vec<Row> = chunks::table
             .filter(chunks::account_id.eq(account.as_uuid()))
             .filter(chunks::series_id.eq_any(series))
             .filter(chunks::times.is_null())
@@ -68,7 +68,7 @@ pub(super) fn remove(
             .filter(chunks::latest.ge(timestamp(range.start)))
             .select(selection())
             .load(connection)?;
-        replace(connection, account, rows, |reach| reach.start < range.end && range.start < reach.end)?;
+        replace(connection, account, &rows, |reach| reach.start < range.end && range.start < reach.end)?;
     }
     Ok(())
 }
@@ -96,7 +96,7 @@ pub(super) fn remove_before(
         if rows.is_empty() {
             return Ok(());
         }
-        replace(connection, account, rows, |reach| reach.start < from)?;
+        replace(connection, account, &rows, |reach| reach.start < from)?;
     }
 }
 
@@ -124,12 +124,12 @@ fn selection() -> _ {
 fn replace(
     connection: &mut PgConnection,
     account: AccountId,
-    rows: Vec<Row>,
+    rows: &[Row],
     goes: impl Fn(&Range<i64>) -> bool,
 ) -> QueryResult<()> {
     let keys: Vec<Key> = rows.iter().map(Row::key).collect();
     let mut left = Vec::new();
-    for row in &rows {
+    for row in rows {
         let pieces = row.pieces();
         let (series, earliest) = row.key();
         let end = row.latest.to_jiff().as_millisecond() + 1;
