@@ -57,9 +57,15 @@ fn create_database(cluster: &Cluster) -> anyhow::Result<()> {
     let url = cluster.connection_url("postgres");
     let mut connection =
         PgConnection::establish(url.expose_secret()).context("the embedded PostgreSQL cannot be reached")?;
-    if !exists(&mut connection)? {
-        sql_query(format!("create database {NAME}")).execute(&mut connection)?;
+    if exists(&mut connection)? {
+        return Ok(());
     }
+    let created = sql_query(format!("create database {NAME}")).execute(&mut connection);
+    // What a start asked for that was killed since, the server may have been about to finish.
+    if created.is_err() && exists(&mut connection)? {
+        return Ok(());
+    }
+    created?;
     Ok(())
 }
 
