@@ -20,9 +20,13 @@ where
     E: From<diesel::result::Error>,
 {
     connection.transaction(|connection| {
-        set_local(connection, "tallykeep.account", &account.to_string())?;
+        act_for(connection, account)?;
         work(connection)
     })
+}
+
+fn act_for(connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
+    set_local(connection, "tallykeep.account", &account.to_string())
 }
 
 /// Runs `work` in a transaction that acts for `account`, changes nothing, and sees all the time what its first statement
@@ -39,7 +43,7 @@ where
     E: From<diesel::result::Error>,
 {
     connection.build_transaction().repeatable_read().read_only().run(|connection| {
-        set_local(connection, "tallykeep.account", &account.to_string())?;
+        act_for(connection, account)?;
         work(connection)
     })
 }

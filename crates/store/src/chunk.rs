@@ -12,6 +12,8 @@
 //! Times ascend and each comes once. That series and column are part of the sum tells a row whose bytes were exchanged
 //! from one that is whole. A later format gets another number; bytes in one that a release does not know are an error.
 
+mod row;
+
 use pco::{
     ChunkConfig, DeltaSpec, ModeSpec,
     data_types::Number,
@@ -20,6 +22,7 @@ use pco::{
 use tallykeep_domain::SeriesId;
 
 use crate::decimal::Decimals;
+pub(crate) use row::{Key, PieceColumns, SampleColumns, key, key_columns};
 
 /// The number of the format that this release writes.
 pub(crate) const FORMAT: i16 = 1;

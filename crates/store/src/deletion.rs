@@ -86,12 +86,23 @@ impl Hidden {
 
     /// The ranges of `series` that are hidden in its chunks.
     pub(crate) fn in_chunks(&self, series: SeriesId) -> Vec<Range<i64>> {
-        self.in_segment(series, i64::MIN)
+        self.after(series, i64::MIN)
     }
 
-    /// The ranges of `series` that are hidden in the segment with the number `id`: by what was deleted after it.
-    pub(crate) fn in_segment(&self, series: SeriesId, id: i64) -> Vec<Range<i64>> {
+    /// The ranges of `series` that were deleted after what has the number `id`.
+    fn after(&self, series: SeriesId, id: i64) -> Vec<Range<i64>> {
         let Some(deletions) = self.0.get(&series) else { return Vec::new() };
         deletions.iter().filter(|(deletion, _)| *deletion > id).map(|(_, range)| range.clone()).collect()
+    }
+
+    /// Those of the `samples` that `series` has in the segment with the number `id` that are not hidden.
+    pub(crate) fn visible(
+        &self,
+        series: SeriesId,
+        id: i64,
+        samples: impl Iterator<Item = (i64, f64)>,
+    ) -> impl Iterator<Item = (i64, f64)> {
+        let hidden = self.after(series, id);
+        samples.filter(move |(time, _)| !hidden.iter().any(|range| range.contains(time)))
     }
 }

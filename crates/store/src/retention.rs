@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use diesel::{PgConnection, QueryResult, prelude::*};
+use diesel::{PgConnection, QueryResult, prelude::*, sql_types::Bool};
 use tallykeep_database::{
     models::AccountRetention,
     schema::metrics::{metrics, series},
@@ -32,8 +32,10 @@ impl Kept {
 /// Those metrics of `account`, which the transaction acts for, whose samples are not kept for ever.
 pub(crate) fn limited(connection: &mut PgConnection, account: AccountId) -> QueryResult<HashMap<Uuid, Kept>> {
     let of_account = AccountRetention::find(connection, account)?;
+    let by_account = of_account.raw_days.is_some().into_sql::<Bool>();
     let rows: Vec<(Uuid, Option<i32>, Option<i32>)> = metrics::table
         .filter(metrics::account_id.eq(account.as_uuid()))
+        .filter(metrics::raw_retention_days.is_not_null().or(by_account))
         .select((metrics::id, metrics::raw_retention_days, metrics::rollup_retention_days))
         .load(connection)?;
     // Both were checked before they were written.

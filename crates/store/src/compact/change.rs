@@ -62,10 +62,9 @@ impl<'a> Changes<'a> {
         let mut written = Columns::default();
         let runs = self.runs[self.done.1..].iter().take_while(|(of, ..)| *of == series);
         for &(_, segment, run) in runs {
-            let hidden = self.hidden.in_segment(series, segment);
-            run.all()
-                .filter(|(time, _)| !hidden.iter().any(|range| range.contains(time)))
-                .for_each(|(time, value)| written.push(time, value));
+            for (time, value) in self.hidden.visible(series, segment, run.all()) {
+                written.push(time, value);
+            }
             self.done.1 += 1;
         }
         self.done.0 += 1;

@@ -2,19 +2,20 @@
 
 use diesel::{PgConnection, QueryResult, prelude::*};
 use jiff::tz::TimeZone;
-use tallykeep_database::{
-    as_account,
-    schema::metrics::{chunks, series},
-};
-use tallykeep_domain::{AccountId, SeriesId};
+use jiff_diesel::Timestamp;
+use tallykeep_database::{as_account, schema::metrics::chunks};
+use tallykeep_domain::AccountId;
 use uuid::Uuid;
 
 use super::{
     CompactError, lock, make_calendar,
-    rows::{self, Key, NewChunk},
+    rows::{self, NewChunk},
     worn, zone,
 };
-use crate::{columns::Columns, commit::timestamp, retention};
+use crate::{
+    chunk::{Key, key},
+    retention,
+};
 
 /// How many chunks are gone through at once.
 const AT_ONCE: i64 = 500;
@@ -62,7 +63,7 @@ fn wear(
         let mut chunks = Vec::new();
         for ((series, _), samples) in rows::take(connection, account, &keys)? {
             let before = samples.times.partition_point(|&time| time < from);
-            chunks.push(worn(account, series, &samples.part(0..before), zone));
+            chunks.push(NewChunk::worn(account, series, &samples.part(0..before), zone));
             let rest = samples.part(before..samples.len());
             if rest.len() > 0 {
                 chunks.push(NewChunk::new(account, series, &rest, zone)?);
@@ -72,26 +73,12 @@ fn wear(
     }
 }
 
-fn worn(account: AccountId, series: SeriesId, samples: &Columns, zone: &TimeZone) -> NewChunk {
-    let range = samples.times[0]..samples.times[samples.len() - 1] + 1;
-    NewChunk::worn(account, series, range, &crate::piece::cut(&samples.times, &samples.values, zone))
-}
-
 /// Some chunks of `metric` that have samples before `from`.
 fn old(connection: &mut PgConnection, account: AccountId, metric: Uuid, from: i64) -> QueryResult<Vec<Key>> {
-    let rows: Vec<(i64, jiff_diesel::Timestamp)> = chunks::table
-        .inner_join(
-            series::table.on(series::account_id.eq(chunks::account_id).and(series::id.eq(chunks::series_id))),
-        )
-        .filter(chunks::account_id.eq(account.as_uuid()))
-        .filter(series::metric_id.eq(metric))
+    let rows: Vec<(i64, Timestamp)> = rows::before(account, metric, from)
         .filter(chunks::times.is_not_null())
-        .filter(chunks::earliest.lt(timestamp(from)))
         .limit(AT_ONCE)
         .select((chunks::series_id, chunks::earliest))
         .load(connection)?;
-    let key = |(series, earliest): (i64, jiff_diesel::Timestamp)| {
-        (SeriesId(series), earliest.to_jiff().as_millisecond())
-    };
-    Ok(rows.into_iter().map(key).collect())
+    Ok(rows.into_iter().map(|(series, earliest)| key(series, earliest)).collect())
 }

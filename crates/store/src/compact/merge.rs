@@ -10,9 +10,12 @@ use super::{
     CompactError, Round,
     change::Change,
     plan::{Header, Merge, plan},
-    rows::{self, Key, NewChunk},
+    rows::{self, NewChunk},
 };
-use crate::{chunk, columns::Columns};
+use crate::{
+    chunk::{self, Key},
+    columns::Columns,
+};
 
 /// How many samples of chunks are unpacked at once. One merge more may be.
 const SAMPLES_AT_ONCE: usize = 500_000;

@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 use crate::{
     DamagedChunk, DamagedSegment, EncodeError,
+    chunk::Key,
     retention::{self, Kept},
 };
 use backlog::Backlog;
@@ -53,6 +54,12 @@ pub enum CompactError {
     /// The database.
     #[error(transparent)]
     Database(#[from] diesel::result::Error),
+}
+
+impl CompactError {
+    fn chunk((series, earliest): Key, error: DamagedChunk) -> Self {
+        Self::Chunk { series: series.0, earliest, error }
+    }
 }
 
 /// What one round did.

@@ -6,10 +6,10 @@ use tallykeep_domain::{AccountId, SeriesId};
 
 use super::{
     Calendar, CompactError,
-    rows::{self, Key, NewChunk},
+    rows::{self, NewChunk},
     zone,
 };
-use crate::piece;
+use crate::{chunk::Key, piece};
 
 /// Cuts the pieces of all chunks of `account` at the midnights of its zone. Between most zones there is nothing to do: it
 /// is only where midnight is not on the hour that a piece ends there.

@@ -6,11 +6,11 @@ use diesel::{
     PgConnection, QueryResult,
     prelude::*,
     sql_query,
-    sql_types::{Array, BigInt, Bytea, Integer, Nullable, SmallInt, Timestamptz, Uuid},
+    sql_types::{Array, BigInt, Integer, Timestamptz, Uuid},
 };
 use jiff::tz::TimeZone;
 use jiff_diesel::Timestamp;
-use tallykeep_database::schema::metrics::chunks;
+use tallykeep_database::schema::metrics::{chunks, series};
 use tallykeep_domain::{AccountId, SeriesId};
 use uuid::Uuid as Number;
 
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     EncodeError,
-    chunk::{self, DamagedChunk, Encoded},
+    chunk::{self, Encoded, Key, PieceColumns, SampleColumns, key, key_columns},
     columns::Columns,
     commit::timestamp,
     deletion::Deletion,
@@ -33,6 +33,20 @@ const ROWS_AT_ONCE: usize = 1_000;
 
 /// How many chunks are listed at once.
 const LISTED_AT_ONCE: i64 = 500;
+
+/// The chunks of a metric that begin before `from`.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(super) fn before(account: AccountId, metric: Number, from: i64) -> _ {
+    let account: Number = account.as_uuid();
+    let from: Timestamp = timestamp(from);
+    chunks::table
+        .inner_join(
+            series::table.on(series::account_id.eq(chunks::account_id).and(series::id.eq(chunks::series_id))),
+        )
+        .filter(chunks::account_id.eq(account))
+        .filter(series::metric_id.eq(metric))
+        .filter(chunks::earliest.lt(from))
+}
 
 /// Deletes the chunks that lie within `deletion` altogether.
 pub(super) fn delete_within(
@@ -127,15 +141,11 @@ pub(super) fn piece_starts(
         .limit(LISTED_AT_ONCE)
         .select((chunks::series_id, chunks::earliest, chunks::piece_starts))
         .load(connection)?;
-    let millis = |time: Timestamp| time.to_jiff().as_millisecond();
     let row = |(series, earliest, starts): (i64, Timestamp, Vec<Timestamp>)| {
-        ((SeriesId(series), millis(earliest)), starts.into_iter().map(millis).collect())
+        (key(series, earliest), starts.iter().map(|start| start.to_jiff().as_millisecond()).collect())
     };
     Ok(rows.into_iter().map(row).collect())
 }
-
-/// The key of a chunk: its series, and its first time in Unix milliseconds.
-pub(super) type Key = (SeriesId, i64);
 
 #[derive(QueryableByName)]
 struct ChunkRow {
@@ -143,14 +153,8 @@ struct ChunkRow {
     series_id: i64,
     #[diesel(sql_type = Timestamptz)]
     earliest: Timestamp,
-    #[diesel(sql_type = Integer)]
-    samples: i32,
-    #[diesel(sql_type = SmallInt)]
-    format: i16,
-    #[diesel(sql_type = Nullable<Bytea>)]
-    times: Option<Vec<u8>>,
-    #[diesel(sql_type = Nullable<Bytea>)]
-    sample_values: Option<Vec<u8>>,
+    #[diesel(embed)]
+    columns: SampleColumns,
 }
 
 /// Takes the chunks with these keys out of the database, and answers what was in them, in the order of the keys.
@@ -167,8 +171,7 @@ pub(super) fn take(
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let (series, earliest): (Vec<_>, Vec<_>) =
-        keys.iter().map(|(series, earliest)| (series.0, timestamp(*earliest))).unzip();
+    let (series, earliest) = key_columns(keys);
     let rows: Vec<ChunkRow> = sql_query(SQL)
         .bind::<Uuid, _>(account.as_uuid())
         .bind::<Array<BigInt>, _>(series)
@@ -179,22 +182,9 @@ pub(super) fn take(
 
 impl ChunkRow {
     fn decode(self) -> Result<(Key, Columns), CompactError> {
-        let key = (SeriesId(self.series_id), self.earliest.to_jiff().as_millisecond());
-        let columns = self.columns(key.0).map_err(|error| CompactError::Chunk {
-            series: key.0.0,
-            earliest: key.1,
-            error,
-        })?;
-        Ok((key, columns))
-    }
-
-    fn columns(&self, series: SeriesId) -> Result<Columns, DamagedChunk> {
-        let samples = usize::try_from(self.samples).map_err(|_| DamagedChunk)?;
-        let column = |bytes: &Option<Vec<u8>>| bytes.clone().ok_or(DamagedChunk);
-        Ok(Columns {
-            times: chunk::decode_times(series, self.format, samples, &column(&self.times)?)?,
-            values: chunk::decode_values(series, self.format, samples, &column(&self.sample_values)?)?,
-        })
+        let key = key(self.series_id, self.earliest);
+        let samples = self.columns.decode(key.0).map_err(|error| CompactError::chunk(key, error))?;
+        Ok((key, samples))
     }
 }
 
@@ -202,8 +192,7 @@ impl ChunkRow {
 pub(super) fn delete(connection: &mut PgConnection, account: AccountId, keys: &[Key]) -> QueryResult<()> {
     const SQL: &str = "delete from metrics.chunks using unnest($2, $3) as key (series, earliest)
         where account_id = $1 and series_id = key.series and chunks.earliest = key.earliest";
-    let (series, earliest): (Vec<_>, Vec<_>) =
-        keys.iter().map(|(series, earliest)| (series.0, timestamp(*earliest))).unzip();
+    let (series, earliest) = key_columns(keys);
     sql_query(SQL)
         .bind::<Uuid, _>(account.as_uuid())
         .bind::<Array<BigInt>, _>(series)
@@ -224,14 +213,8 @@ pub(super) struct NewChunk {
     format: i16,
     times: Option<Vec<u8>>,
     sample_values: Option<Vec<u8>>,
-    piece_starts: Vec<Timestamp>,
-    piece_counts: Vec<i32>,
-    piece_sums: Vec<f64>,
-    piece_minima: Vec<f64>,
-    piece_maxima: Vec<f64>,
-    piece_firsts: Vec<f64>,
-    piece_lasts: Vec<f64>,
-    piece_increases: Vec<f64>,
+    #[diesel(embed)]
+    pieces: PieceColumns,
 }
 
 impl NewChunk {
@@ -243,14 +226,24 @@ impl NewChunk {
         zone: &TimeZone,
     ) -> Result<Self, EncodeError> {
         let Encoded { times, values } = chunk::encode(series, &samples.times, &samples.values)?;
-        let pieces = piece::cut(&samples.times, &samples.values, zone);
-        let range = samples.times[0]..samples.times[samples.len() - 1] + 1;
-        let worn = Self::worn(account, series, range, &pieces);
+        let worn = Self::worn(account, series, samples, zone);
         Ok(Self { times: Some(times), sample_values: Some(values), ..worn })
     }
 
-    /// The pieces alone of what lay within `range`, Unix milliseconds. There is at least one piece.
-    pub(super) fn worn(account: AccountId, series: SeriesId, range: Range<i64>, pieces: &[Piece]) -> Self {
+    /// The pieces alone of such samples.
+    pub(super) fn worn(account: AccountId, series: SeriesId, samples: &Columns, zone: &TimeZone) -> Self {
+        let pieces = piece::cut(&samples.times, &samples.values, zone);
+        let range = samples.times[0]..samples.times[samples.len() - 1] + 1;
+        Self::of_pieces(account, series, range, &pieces)
+    }
+
+    /// Pieces, at least one, of what lay within `range`, Unix milliseconds.
+    pub(super) fn of_pieces(
+        account: AccountId,
+        series: SeriesId,
+        range: Range<i64>,
+        pieces: &[Piece],
+    ) -> Self {
         Self {
             account_id: account.as_uuid(),
             series_id: series.0,
@@ -260,14 +253,7 @@ impl NewChunk {
             format: chunk::FORMAT,
             times: None,
             sample_values: None,
-            piece_starts: pieces.iter().map(|piece| timestamp(piece.start)).collect(),
-            piece_counts: pieces.iter().map(|piece| piece.count).collect(),
-            piece_sums: pieces.iter().map(|piece| piece.sum).collect(),
-            piece_minima: pieces.iter().map(|piece| piece.min).collect(),
-            piece_maxima: pieces.iter().map(|piece| piece.max).collect(),
-            piece_firsts: pieces.iter().map(|piece| piece.first).collect(),
-            piece_lasts: pieces.iter().map(|piece| piece.last).collect(),
-            piece_increases: pieces.iter().map(|piece| piece.increase).collect(),
+            pieces: PieceColumns::of(pieces),
         }
     }
 

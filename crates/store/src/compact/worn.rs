@@ -2,14 +2,18 @@
 
 use std::ops::Range;
 
-use diesel::{PgConnection, QueryResult, prelude::*};
+use diesel::{PgConnection, prelude::*};
 use jiff_diesel::Timestamp;
-use tallykeep_database::schema::metrics::{chunks, series};
-use tallykeep_domain::{AccountId, SeriesId};
+use tallykeep_database::schema::metrics::chunks;
+use tallykeep_domain::AccountId;
 use uuid::Uuid;
 
-use super::rows::{self, Key, NewChunk};
+use super::{
+    CompactError,
+    rows::{self, NewChunk},
+};
 use crate::{
+    chunk::{Key, PieceColumns, key},
     commit::timestamp,
     piece::{Piece, reaches},
 };
@@ -17,37 +21,23 @@ use crate::{
 /// How many chunks are looked at at once.
 const AT_ONCE: i64 = 500;
 
-/// Rows of a chunk's pieces, as columns.
-type Pieces = (Vec<Timestamp>, Vec<i32>, Vec<f64>, Vec<f64>, Vec<f64>, Vec<f64>, Vec<f64>, Vec<f64>);
-
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = chunks, check_for_backend(diesel::pg::Pg))]
 struct Row {
-    series: i64,
+    series_id: i64,
     earliest: Timestamp,
     latest: Timestamp,
-    pieces: Pieces,
+    #[diesel(embed)]
+    columns: PieceColumns,
 }
 
 impl Row {
     fn key(&self) -> Key {
-        (SeriesId(self.series), self.earliest.to_jiff().as_millisecond())
+        key(self.series_id, self.earliest)
     }
 
-    fn pieces(&self) -> Vec<Piece> {
-        let (starts, counts, sums, minima, maxima, firsts, lasts, increases) = &self.pieces;
-        let piece = |(n, start): (usize, &Timestamp)| {
-            Some(Piece {
-                start: start.to_jiff().as_millisecond(),
-                count: *counts.get(n)?,
-                sum: *sums.get(n)?,
-                min: *minima.get(n)?,
-                max: *maxima.get(n)?,
-                first: *firsts.get(n)?,
-                last: *lasts.get(n)?,
-                increase: *increases.get(n)?,
-            })
-        };
-        starts.iter().enumerate().filter_map(piece).collect()
+    fn pieces(&self) -> Result<Vec<Piece>, CompactError> {
+        self.columns.pieces().map_err(|error| CompactError::chunk(self.key(), error))
     }
 }
 
@@ -58,7 +48,7 @@ pub(super) fn remove(
     account: AccountId,
     series: &[i64],
     range: &Range<i64>,
-) -> QueryResult<()> {
+) -> Result<(), CompactError> {
     for series in series.chunks(usize::try_from(AT_ONCE).unwrap_or(1)) {
         let rows: Vec<Row> = chunks::table
             .filter(chunks::account_id.eq(account.as_uuid()))
@@ -66,7 +56,7 @@ pub(super) fn remove(
             .filter(chunks::times.is_null())
             .filter(chunks::earliest.lt(timestamp(range.end)))
             .filter(chunks::latest.ge(timestamp(range.start)))
-            .select(selection())
+            .select(Row::as_select())
             .load(connection)?;
         replace(connection, account, &rows, |reach| reach.start < range.end && range.start < reach.end)?;
     }
@@ -79,19 +69,12 @@ pub(super) fn remove_before(
     account: AccountId,
     metric: Uuid,
     from: i64,
-) -> QueryResult<()> {
+) -> Result<(), CompactError> {
     loop {
-        let rows: Vec<Row> = chunks::table
-            .inner_join(
-                series::table
-                    .on(series::account_id.eq(chunks::account_id).and(series::id.eq(chunks::series_id))),
-            )
-            .filter(chunks::account_id.eq(account.as_uuid()))
-            .filter(series::metric_id.eq(metric))
+        let rows: Vec<Row> = rows::before(account, metric, from)
             .filter(chunks::times.is_null())
-            .filter(chunks::earliest.lt(timestamp(from)))
             .limit(AT_ONCE)
-            .select(selection())
+            .select(Row::as_select())
             .load(connection)?;
         if rows.is_empty() {
             return Ok(());
@@ -100,37 +83,17 @@ pub(super) fn remove_before(
     }
 }
 
-/// The columns of a [`Row`].
-#[diesel::dsl::auto_type(no_type_alias)]
-fn selection() -> _ {
-    (
-        chunks::series_id,
-        chunks::earliest,
-        chunks::latest,
-        (
-            chunks::piece_starts,
-            chunks::piece_counts,
-            chunks::piece_sums,
-            chunks::piece_minima,
-            chunks::piece_maxima,
-            chunks::piece_firsts,
-            chunks::piece_lasts,
-            chunks::piece_increases,
-        ),
-    )
-}
-
 /// Writes `rows` anew without the pieces that `goes` says so of, by what they reach over.
 fn replace(
     connection: &mut PgConnection,
     account: AccountId,
     rows: &[Row],
     goes: impl Fn(&Range<i64>) -> bool,
-) -> QueryResult<()> {
+) -> Result<(), CompactError> {
     let keys: Vec<Key> = rows.iter().map(Row::key).collect();
     let mut left = Vec::new();
     for row in rows {
-        let pieces = row.pieces();
+        let pieces = row.pieces()?;
         let (series, earliest) = row.key();
         let end = row.latest.to_jiff().as_millisecond() + 1;
         // What the chunk before has in the same hour is no part of the first piece.
@@ -141,8 +104,8 @@ fn replace(
         let Some((_, last)) = kept.last() else { continue };
         let range = first.start..last.end;
         let pieces: Vec<Piece> = kept.iter().map(|(piece, _)| **piece).collect();
-        left.push(NewChunk::worn(account, series, range, &pieces));
+        left.push(NewChunk::of_pieces(account, series, range, &pieces));
     }
     rows::delete(connection, account, &keys)?;
-    rows::insert(connection, &left)
+    Ok(rows::insert(connection, &left)?)
 }

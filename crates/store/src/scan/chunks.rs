@@ -7,13 +7,13 @@ use diesel::{
     pg::sql_types::{Array, Timestamptz},
     prelude::*,
     sql_query,
-    sql_types::{BigInt, Bool, Bytea, Double, Integer, Nullable, SmallInt, Uuid},
+    sql_types::{BigInt, Bool, Integer, Uuid},
 };
 use tallykeep_domain::{AccountId, SeriesId, TimeRange};
 
 use crate::{
     Piece, ReadError,
-    chunk::{DamagedChunk, decode_times, decode_values},
+    chunk::{Key, PieceColumns, SampleColumns, key, key_columns},
     commit::timestamp,
 };
 
@@ -28,28 +28,8 @@ pub(super) struct Chunk {
 /// What was read of a chunk.
 #[derive(Debug)]
 pub(super) enum Content {
-    Samples(Encoded),
+    Samples(SampleColumns),
     Pieces(Vec<Piece>),
-}
-
-/// Columns that are not decoded yet.
-#[derive(Debug)]
-pub(super) struct Encoded {
-    format: i16,
-    samples: usize,
-    times: Vec<u8>,
-    values: Vec<u8>,
-}
-
-impl Encoded {
-    /// The columns of the chunk of `series` that starts at `earliest`.
-    pub(super) fn decode(&self, series: SeriesId, earliest: i64) -> Result<(Vec<i64>, Vec<f64>), ReadError> {
-        let decode = || {
-            let times = decode_times(series, self.format, self.samples, &self.times)?;
-            Ok((times, decode_values(series, self.format, self.samples, &self.values)?))
-        };
-        decode().map_err(|_: DamagedChunk| ReadError::damaged_chunk(series, earliest))
-    }
 }
 
 /// A chunk without its columns.
@@ -88,14 +68,10 @@ impl Head {
         self.earliest()..self.latest() + 1
     }
 
-    /// What tells it from every other chunk of the account.
     pub(super) fn key(&self) -> Key {
-        (self.series_id, self.earliest())
+        key(self.series_id, self.earliest)
     }
 }
-
-/// Series and earliest sample of a chunk.
-pub(super) type Key = (i64, i64);
 
 /// Chunks of a series do not overlap: of those that start before the range only the last can reach into it, and one look
 /// into the index finds it. Without that a reader of one day would go over every chunk before it.
@@ -140,14 +116,8 @@ struct SamplesRow {
     series_id: i64,
     #[diesel(sql_type = Timestamptz)]
     earliest: jiff_diesel::Timestamp,
-    #[diesel(sql_type = Integer)]
-    samples: i32,
-    #[diesel(sql_type = SmallInt)]
-    format: i16,
-    #[diesel(sql_type = Bytea)]
-    times: Vec<u8>,
-    #[diesel(sql_type = Nullable<Bytea>)]
-    sample_values: Option<Vec<u8>>,
+    #[diesel(embed)]
+    columns: SampleColumns,
 }
 
 /// The columns of the chunks with those keys, in any order.
@@ -157,15 +127,7 @@ pub(super) fn samples(
     keys: &[Key],
 ) -> QueryResult<Vec<(Key, Content)>> {
     let rows: Vec<SamplesRow> = by_key(SAMPLES, connection, account, keys)?;
-    let content = |row: SamplesRow| {
-        let encoded = Encoded {
-            format: row.format,
-            samples: usize::try_from(row.samples).unwrap_or_default(),
-            times: row.times,
-            values: row.sample_values.unwrap_or_default(),
-        };
-        ((row.series_id, row.earliest.to_jiff().as_millisecond()), Content::Samples(encoded))
-    };
+    let content = |row: SamplesRow| (key(row.series_id, row.earliest), Content::Samples(row.columns));
     Ok(rows.into_iter().map(content).collect())
 }
 
@@ -182,44 +144,8 @@ struct PiecesRow {
     series_id: i64,
     #[diesel(sql_type = Timestamptz)]
     earliest: jiff_diesel::Timestamp,
-    #[diesel(sql_type = Array<Timestamptz>)]
-    piece_starts: Vec<jiff_diesel::Timestamp>,
-    #[diesel(sql_type = Array<Integer>)]
-    piece_counts: Vec<i32>,
-    #[diesel(sql_type = Array<Double>)]
-    piece_sums: Vec<f64>,
-    #[diesel(sql_type = Array<Double>)]
-    piece_minima: Vec<f64>,
-    #[diesel(sql_type = Array<Double>)]
-    piece_maxima: Vec<f64>,
-    #[diesel(sql_type = Array<Double>)]
-    piece_firsts: Vec<f64>,
-    #[diesel(sql_type = Array<Double>)]
-    piece_lasts: Vec<f64>,
-    #[diesel(sql_type = Array<Double>)]
-    piece_increases: Vec<f64>,
-}
-
-impl PiecesRow {
-    /// The arrays of a row go along with each other. Where one is shorter, somebody has been at the table.
-    fn pieces(&self) -> Result<Vec<Piece>, ReadError> {
-        let piece = |(n, start): (usize, &jiff_diesel::Timestamp)| {
-            Some(Piece {
-                start: start.to_jiff().as_millisecond(),
-                count: *self.piece_counts.get(n)?,
-                sum: *self.piece_sums.get(n)?,
-                min: *self.piece_minima.get(n)?,
-                max: *self.piece_maxima.get(n)?,
-                first: *self.piece_firsts.get(n)?,
-                last: *self.piece_lasts.get(n)?,
-                increase: *self.piece_increases.get(n)?,
-            })
-        };
-        let pieces: Option<Vec<_>> = self.piece_starts.iter().enumerate().map(piece).collect();
-        pieces.ok_or_else(|| {
-            ReadError::damaged_chunk(SeriesId(self.series_id), self.earliest.to_jiff().as_millisecond())
-        })
-    }
+    #[diesel(embed)]
+    columns: PieceColumns,
 }
 
 /// The pieces of the chunks with those keys, in any order of the chunks.
@@ -229,8 +155,11 @@ pub(super) fn pieces(
     keys: &[Key],
 ) -> Result<Vec<(Key, Vec<Piece>)>, ReadError> {
     let rows: Vec<PiecesRow> = by_key(PIECES, connection, account, keys)?;
-    let pieces =
-        |row: &PiecesRow| Ok(((row.series_id, row.earliest.to_jiff().as_millisecond()), row.pieces()?));
+    let pieces = |row: &PiecesRow| {
+        let key = key(row.series_id, row.earliest);
+        let pieces = row.columns.pieces().map_err(|_| ReadError::damaged_chunk(key.0, key.1))?;
+        Ok((key, pieces))
+    };
     rows.iter().map(pieces).collect()
 }
 
@@ -246,8 +175,7 @@ where
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let (series, earliest): (Vec<_>, Vec<_>) =
-        keys.iter().map(|&(series, earliest)| (series, timestamp(earliest))).unzip();
+    let (series, earliest) = key_columns(keys);
     sql_query(sql)
         .bind::<Uuid, _>(account.as_uuid())
         .bind::<Array<BigInt>, _>(series)

@@ -10,11 +10,11 @@ use tallykeep_domain::SeriesId;
 
 use super::{
     Scan,
-    chunks::{self, Chunk, Content, Head, Key},
+    chunks::{self, Chunk, Content, Head},
     recent::Recent,
     strand::Strand,
 };
-use crate::{Piece, ReadError, piece::reaches};
+use crate::{Piece, ReadError, chunk::Key, piece::reaches};
 
 /// Of how many series the chunks are looked up at once.
 const SERIES_AT_ONCE: usize = 1_024;

@@ -134,13 +134,10 @@ impl Gathering<'_> {
             if !self.scan.series.contains(&series) {
                 continue;
             }
-            let hidden = self.hidden.in_segment(series, id);
             let samples = self.series.entry(series).or_default();
             let before = samples.len();
-            for (time, value) in run.within(self.scan.range) {
-                if !hidden.iter().any(|range| range.contains(&time)) {
-                    samples.push(time, value);
-                }
+            for (time, value) in self.hidden.visible(series, id, run.within(self.scan.range)) {
+                samples.push(time, value);
             }
             self.count += samples.len() - before;
         }

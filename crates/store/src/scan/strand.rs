@@ -47,9 +47,9 @@ impl Strand {
         for chunk in &self.chunks {
             walk.emit_recent_before(chunk.range.start)?;
             match &chunk.content {
-                Content::Samples(encoded) => {
-                    let (times, values) = encoded.decode(self.series, chunk.range.start)?;
-                    walk.emit_samples(&times, &values)?;
+                Content::Samples(columns) => {
+                    let damaged = |_| ReadError::damaged_chunk(self.series, chunk.range.start);
+                    walk.emit_samples(&columns.decode(self.series).map_err(damaged)?)?;
                 }
                 Content::Pieces(pieces) => walk.emit_pieces(pieces, &chunk.range)?,
             }
@@ -88,10 +88,10 @@ impl<E: FnMut(Part<'_>) -> Result<(), ReadError>> Walk<'_, E> {
     }
 
     /// Hands out the samples of a chunk, and what was written over and deleted since.
-    fn emit_samples(&mut self, times: &[i64], values: &[f64]) -> Result<(), ReadError> {
-        let before = |edge: i64| times.partition_point(|time| *time < edge);
+    fn emit_samples(&mut self, samples: &Columns) -> Result<(), ReadError> {
+        let before = |edge: i64| samples.times.partition_point(|time| *time < edge);
         let within = before(self.strand.range.start)..before(self.strand.range.end);
-        let (times, values) = (&times[within.clone()], &values[within]);
+        let (times, values) = (&samples.times[within.clone()], &samples.values[within]);
         let (Some(&first), Some(&last)) = (times.first(), times.last()) else { return Ok(()) };
         let hidden = self.recent.hidden.iter().filter(|hidden| overlap(hidden, &(first..last + 1)));
         let hidden: Vec<Range<i64>> = hidden.cloned().collect();

@@ -2,7 +2,7 @@
 
 use tallykeep_database::ServiceRole;
 use tallykeep_domain::{AccountId, Instant};
-use tallykeep_store::expire;
+use tallykeep_store::{CompactError, compact, expire};
 
 use crate::{Store, range};
 
@@ -114,4 +114,22 @@ async fn what_is_left_of_samples_can_be_deleted_piece_by_piece() {
     store.delete(account, &[1], range(old, old + DAY));
     store.compact(account);
     assert_eq!(store.chunks(), [""; 0]);
+}
+
+#[tokio::test]
+async fn pieces_that_do_not_go_along_with_each_other_are_an_error_and_stay_as_they_are() {
+    let (store, account) = keeping("null", "null");
+    let old = days_ago(12);
+    store.append(account, &[(1, old, 1.0), (1, old + HOUR, 2.0)]).await;
+    store.compact(account);
+    store.execute("update metrics.retentions set raw_days = 10");
+    expired(&store, account);
+    store.execute("update metrics.chunks set piece_sums = piece_sums[1:1]");
+    store.delete(account, &[1], range(old, old + 1));
+    let result = compact(&mut store.database.connect(ServiceRole::Worker), account);
+    assert!(
+        matches!(result, Err(CompactError::Chunk { series: 1, earliest, .. }) if earliest == old),
+        "{result:?}"
+    );
+    assert_eq!((store.chunks().len(), store.deletions()), (1, 1));
 }
