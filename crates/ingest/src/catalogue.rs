@@ -1,9 +1,9 @@
 //! Finding the series of a request, and making those that are new, with their metrics.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use diesel::{PgConnection, QueryResult};
-use tallykeep_database::models::{Metric, NewMetric, NewSeries, Series};
+use tallykeep_database::models::{Metric, NewMetric, NewSeries, Series, SeriesCount};
 use tallykeep_domain::{AccountId, Labels, MetricId, MetricKind, MetricName, SeriesId};
 use uuid::Uuid;
 
@@ -19,98 +19,131 @@ pub(crate) struct NamedSeries {
     pub(crate) kind: MetricKind,
 }
 
-/// The number of each of `wanted`, in its order. A metric or series that is not there yet is made; the transaction
-/// acts for `account`.
+/// What tells a series from every other one of its account: its metric's name, and the fingerprint of its labels.
+type Key<'a> = (&'a str, [u8; 32]);
+
+/// A series with its key, which takes a while to work out.
+#[derive(Clone, Copy)]
+struct Wanted<'a> {
+    key: Key<'a>,
+    series: &'a NamedSeries,
+}
+
+impl<'a> Wanted<'a> {
+    fn new(series: &'a NamedSeries) -> Self {
+        Self { key: (series.metric.as_str(), *series.labels.fingerprint().as_bytes()), series }
+    }
+}
+
+/// The number of each of `wanted`, in its order. A metric or series that is not there yet is made, as long as the account
+/// has no more than `most` series; `None` stands for those after that. The transaction acts for `account`.
 pub(crate) fn resolve(
     connection: &mut PgConnection,
     account: AccountId,
     wanted: &[NamedSeries],
-) -> QueryResult<Vec<SeriesId>> {
-    let metrics = metrics(connection, account, wanted)?;
-    let keys = wanted.iter().map(|series| key(series, &metrics)).collect::<QueryResult<Vec<_>>>()?;
-    let mut numbers = find_numbers(connection, account, &keys)?;
-    let unknown = keys.iter().zip(wanted).filter(|(key, _)| !numbers.contains_key(*key));
-    let missing: BTreeMap<Key, &Labels> = unknown.map(|(key, series)| (*key, &series.labels)).collect();
-    if !missing.is_empty() {
-        insert_missing(connection, account, &missing)?;
-        let missing: Vec<_> = missing.into_keys().collect();
-        numbers.extend(find_numbers(connection, account, &missing)?);
+    most: i64,
+) -> QueryResult<Vec<Option<SeriesId>>> {
+    let wanted: Vec<_> = wanted.iter().map(Wanted::new).collect();
+    let mut numbers = find(connection, account, &wanted)?;
+    let mut new = missing(&wanted, &numbers);
+    if !new.is_empty() {
+        let room = usize::try_from(most - SeriesCount::lock(connection, account)?).unwrap_or_default();
+        if room < new.len() {
+            // While this one waited for the lock others may have made some of them.
+            numbers.extend(find(connection, account, &new)?);
+            new = missing(&new, &numbers);
+            new.truncate(room);
+        }
+        insert(connection, account, &new)?;
+        numbers.extend(find(connection, account, &new)?);
+        if !missing(&new, &numbers).is_empty() {
+            return Err(vanished());
+        }
     }
-    keys.iter().map(|key| numbers.get(key).copied().ok_or_else(vanished)).collect()
+    Ok(wanted.iter().map(|wanted| numbers.get(&wanted.key).copied()).collect())
 }
 
-/// What is unique within an account: the metric, and the fingerprint of the labels.
-type Key = (Uuid, [u8; 32]);
-
-fn key(series: &NamedSeries, metrics: &HashMap<String, Uuid>) -> QueryResult<Key> {
-    let metric = metrics.get(series.metric.as_str()).copied().ok_or_else(vanished)?;
-    Ok((metric, *series.labels.fingerprint().as_bytes()))
+/// Those of `wanted` that have no number, each once.
+fn missing<'a>(wanted: &[Wanted<'a>], numbers: &HashMap<Key<'_>, SeriesId>) -> Vec<Wanted<'a>> {
+    let mut seen = HashSet::new();
+    let is_missing = |wanted: &&Wanted<'a>| !numbers.contains_key(&wanted.key) && seen.insert(wanted.key);
+    wanted.iter().filter(is_missing).copied().collect()
 }
 
-/// In the order of the key over all statements, so that two requests with the same new series do not wait for each
-/// other in a circle.
-fn insert_missing(
+/// The numbers of those of `wanted` that are there.
+fn find<'a>(
     connection: &mut PgConnection,
     account: AccountId,
-    missing: &BTreeMap<Key, &Labels>,
-) -> QueryResult<()> {
-    let new = missing
-        .iter()
-        .map(|((metric, _), labels)| NewSeries::new(account, MetricId::from(*metric), labels))
-        .collect::<Vec<_>>();
-    for new in new.chunks(ROWS_IN_A_STATEMENT) {
-        NewSeries::insert_missing(connection, new)?;
-    }
-    Ok(())
-}
-
-fn find_numbers(
-    connection: &mut PgConnection,
-    account: AccountId,
-    keys: &[Key],
-) -> QueryResult<HashMap<Key, SeriesId>> {
+    wanted: &[Wanted<'a>],
+) -> QueryResult<HashMap<Key<'a>, SeriesId>> {
+    let metrics = find_metrics(connection, account, wanted)?;
+    let names: HashMap<Uuid, &str> = metrics.iter().map(|(name, metric)| (*metric, *name)).collect();
     let mut numbers = HashMap::new();
-    for keys in keys.chunks(ROWS_IN_A_STATEMENT) {
-        let metrics: BTreeSet<_> = keys.iter().map(|(metric, _)| *metric).collect();
-        let metrics: Vec<_> = metrics.into_iter().collect();
-        let fingerprints: Vec<_> = keys.iter().map(|(_, fingerprint)| &fingerprint[..]).collect();
-        for (metric, fingerprint, number) in Series::numbers(connection, account, &metrics, &fingerprints)? {
-            if let Ok(fingerprint) = fingerprint.try_into() {
-                numbers.insert((metric, fingerprint), SeriesId(number));
+    for wanted in wanted.chunks(ROWS_IN_A_STATEMENT) {
+        let ids: BTreeSet<_> =
+            wanted.iter().filter_map(|wanted| metrics.get(wanted.key.0).copied()).collect();
+        let ids: Vec<_> = ids.into_iter().collect();
+        let fingerprints: Vec<_> = wanted.iter().map(|wanted| &wanted.key.1[..]).collect();
+        for (metric, fingerprint, number) in Series::numbers(connection, account, &ids, &fingerprints)? {
+            if let (Some(&name), Ok(fingerprint)) = (names.get(&metric), fingerprint.try_into()) {
+                numbers.insert((name, fingerprint), SeriesId(number));
             }
         }
     }
     Ok(numbers)
 }
 
-fn metrics(
-    connection: &mut PgConnection,
-    account: AccountId,
-    wanted: &[NamedSeries],
-) -> QueryResult<HashMap<String, Uuid>> {
-    let kinds: BTreeMap<_, _> = wanted.iter().map(|series| (series.metric.as_str(), series.kind)).collect();
-    let names: Vec<_> = kinds.keys().copied().collect();
-    let mut found = HashMap::new();
-    for names in names.chunks(ROWS_IN_A_STATEMENT) {
-        found.extend(find_metrics(connection, account, names)?);
-        let missing: Vec<_> = names.iter().copied().filter(|name| !found.contains_key(*name)).collect();
-        if missing.is_empty() {
-            continue;
-        }
-        let new: Vec<_> = missing.iter().map(|name| new_metric(account, name, kinds[name])).collect();
-        NewMetric::insert_missing(connection, &new)?;
-        found.extend(find_metrics(connection, account, &missing)?);
+/// Makes the series `new`, whose account is locked.
+fn insert(connection: &mut PgConnection, account: AccountId, new: &[Wanted<'_>]) -> QueryResult<()> {
+    let metrics = find_or_make_metrics(connection, account, new)?;
+    let mut inserted = 0;
+    for new in new.chunks(ROWS_IN_A_STATEMENT) {
+        let row = |Wanted { key: (name, _), series }: &Wanted<'_>| {
+            let metric = metrics.get(name).copied().ok_or_else(vanished)?;
+            Ok(NewSeries::new(account, MetricId::from(metric), &series.labels))
+        };
+        let rows = new.iter().map(row).collect::<QueryResult<Vec<_>>>()?;
+        inserted += NewSeries::insert_missing(connection, &rows)?;
     }
-    Ok(found)
+    SeriesCount::add(connection, account, i64::try_from(inserted).unwrap_or(i64::MAX))
 }
 
-fn find_metrics(
+fn find_or_make_metrics<'a>(
     connection: &mut PgConnection,
     account: AccountId,
-    names: &[&str],
-) -> QueryResult<Vec<(String, Uuid)>> {
-    let metrics = Metric::find_by_names(connection, account, names)?;
-    Ok(metrics.into_iter().map(|metric| (metric.name, metric.id.as_uuid())).collect())
+    wanted: &[Wanted<'a>],
+) -> QueryResult<HashMap<&'a str, Uuid>> {
+    let found = find_metrics(connection, account, wanted)?;
+    let kinds: BTreeMap<_, _> = wanted
+        .iter()
+        .filter(|wanted| !found.contains_key(wanted.key.0))
+        .map(|wanted| (wanted.key.0, wanted.series.kind))
+        .collect();
+    if kinds.is_empty() {
+        return Ok(found);
+    }
+    let new: Vec<_> = kinds.iter().map(|(name, kind)| new_metric(account, name, *kind)).collect();
+    for new in new.chunks(ROWS_IN_A_STATEMENT) {
+        NewMetric::insert_missing(connection, new)?;
+    }
+    find_metrics(connection, account, wanted)
+}
+
+fn find_metrics<'a>(
+    connection: &mut PgConnection,
+    account: AccountId,
+    wanted: &[Wanted<'a>],
+) -> QueryResult<HashMap<&'a str, Uuid>> {
+    let names: BTreeSet<_> = wanted.iter().map(|wanted| wanted.key.0).collect();
+    let names: Vec<_> = names.into_iter().collect();
+    let mut found = HashMap::new();
+    for names in names.chunks(ROWS_IN_A_STATEMENT) {
+        let metrics = Metric::find_by_names(connection, account, names)?;
+        let ids: HashMap<_, _> =
+            metrics.into_iter().map(|metric| (metric.name, metric.id.as_uuid())).collect();
+        found.extend(names.iter().filter_map(|name| Some((*name, *ids.get(*name)?))));
+    }
+    Ok(found)
 }
 
 /// What a metric is until its owner says more: called as the device calls it, combined as its kind suggests, without

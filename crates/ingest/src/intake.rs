@@ -29,6 +29,17 @@ impl Rejection for TooManySeries {
     }
 }
 
+/// The account has as many series as the setting allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the account has {0} series, and no more are made; those that are there go on")]
+pub(crate) struct SeriesLimit(i64);
+
+impl Rejection for SeriesLimit {
+    fn code(&self) -> &'static str {
+        "series_limit_reached"
+    }
+}
+
 /// A request has more samples than the setting allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the request has more than {0} samples; send fewer at once")]
@@ -130,34 +141,50 @@ fn place(series: SeriesId) -> Option<usize> {
     usize::try_from(!series.0).ok()
 }
 
+/// What became of a request's samples.
+pub(crate) struct Taken {
+    /// How many are committed.
+    pub(crate) accepted: usize,
+    /// Which are not, as they were pushed, counted from 0.
+    pub(crate) refused: Vec<usize>,
+    /// Why these are not.
+    pub(crate) reason: SeriesLimit,
+}
+
 impl State {
-    /// Looks up or makes the series that are unknown, then appends all samples. Answers how many, after the commit.
-    pub(crate) async fn take(&self, account: AccountId, sorted: Sorted) -> Result<usize, Problem> {
+    /// Looks up or makes the series that are unknown, then appends all samples but those of series that may not be made.
+    /// Answers after the commit.
+    pub(crate) async fn take(&self, account: AccountId, sorted: Sorted) -> Result<Taken, Problem> {
         self.meters.looked_up(sorted.lookups, sorted.misses);
         if sorted.too_many_series {
             self.meters.refused(TooManySeries.code());
         }
-        self.keep(account, sorted).await.inspect_err(|problem| self.meters.refused(problem.code()))
+        let taken =
+            self.keep(account, sorted).await.inspect_err(|problem| self.meters.refused(problem.code()))?;
+        if !taken.refused.is_empty() {
+            self.meters.refused(taken.reason.code());
+        }
+        Ok(taken)
     }
 
-    async fn keep(&self, account: AccountId, sorted: Sorted) -> Result<usize, Problem> {
+    async fn keep(&self, account: AccountId, sorted: Sorted) -> Result<Taken, Problem> {
         let Sorted { mut samples, unknown, too_many_samples, .. } = sorted;
         if too_many_samples {
             return Err(TooManySamples(self.most_samples).into());
         }
-        samples.renumber(&self.look_up(account, unknown).await?);
-        let count = samples.len();
+        let refused = samples.renumber(&self.look_up(account, unknown).await?);
+        let accepted = samples.len();
         self.append(account, samples).await?;
-        Ok(count)
+        Ok(Taken { accepted, refused, reason: SeriesLimit(self.most_series) })
     }
 
-    /// From the provisional number of each series that has samples to the one in the database. The cache learns them
-    /// only when they are committed.
+    /// From the provisional number of each series that has samples to the one in the database; none where the account
+    /// may have no more series. The cache learns them only when they are committed.
     async fn look_up(
         &self,
         account: AccountId,
         unknown: Vec<Unknown>,
-    ) -> Result<HashMap<SeriesId, SeriesId>, Problem> {
+    ) -> Result<HashMap<SeriesId, Option<SeriesId>>, Problem> {
         let unknown = unknown.into_iter().enumerate().filter(|(_, unknown)| unknown.has_samples);
         let unknown: Vec<_> = unknown.collect();
         let mut numbers = HashMap::new();
@@ -165,10 +192,13 @@ impl State {
             return Ok(numbers);
         }
         let wanted: Vec<_> = unknown.iter().map(|(_, unknown)| unknown.series.clone()).collect();
-        let resolve = move |connection: &mut PgConnection| Ok(resolve(connection, account, &wanted)?);
+        let most = self.most_series;
+        let resolve = move |connection: &mut PgConnection| Ok(resolve(connection, account, &wanted, most)?);
         let found = run_db_as(&self.pool, account, resolve).await?;
         for ((place, unknown), number) in unknown.into_iter().zip(found) {
-            self.cache.insert(unknown.key, number);
+            if let Some(number) = number {
+                self.cache.insert(unknown.key, number);
+            }
             numbers.insert(provisional(place), number);
         }
         Ok(numbers)

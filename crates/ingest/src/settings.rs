@@ -34,6 +34,8 @@ pub struct IngestSettings {
     /// The most samples of one request; one with more is answered 413, and nothing of it is kept. A request with JSON
     /// has at most 10,000 in any case.
     pub most_samples: usize,
+    /// The most series of an account. Samples of further ones are refused; those that are there go on.
+    pub most_series: u32,
     /// How many MiB requests may take together while their samples are received, parsed and committed. Past it they are
     /// answered 503; those of an account whose other requests hold as much as is free are answered 429. At least eight
     /// times the largest body.
@@ -49,6 +51,7 @@ impl Default for IngestSettings {
         Self {
             most_body_mib: 32,
             most_samples: 1_000_000,
+            most_series: 1_000_000,
             most_memory_mib: 256,
             cached_series_mib: 16,
             writer: WriterSettings::default(),

@@ -20,10 +20,16 @@ impl Limit {
         self.0 as usize
     }
 
+    /// As a number of rows.
+    #[must_use]
+    pub fn rows(self) -> i64 {
+        i64::from(self.0)
+    }
+
     /// How many to read: one more tells whether there is a further page.
     #[must_use]
     pub fn and_one_more(self) -> i64 {
-        i64::from(self.0) + 1
+        self.rows() + 1
     }
 }
 

@@ -46,14 +46,23 @@ impl Samples {
         self.rows.is_empty()
     }
 
-    /// Gives the samples of each series that `numbers` knows the number that it says.
-    pub fn renumber(&mut self, numbers: &HashMap<SeriesId, SeriesId>) {
+    /// Gives the samples of each series that `numbers` knows the number that it says, and takes those out for which it
+    /// says none. Answers where these were, counted from 0.
+    pub fn renumber(&mut self, numbers: &HashMap<SeriesId, Option<SeriesId>>) -> Vec<usize> {
+        let (mut place, mut taken_out) = (0, Vec::new());
         if numbers.is_empty() {
-            return;
+            return taken_out;
         }
-        for row in &mut self.rows {
-            row.series = numbers.get(&row.series).copied().unwrap_or(row.series);
-        }
+        self.rows.retain_mut(|row| {
+            let number = numbers.get(&row.series).copied().unwrap_or(Some(row.series));
+            match number {
+                Some(number) => row.series = number,
+                None => taken_out.push(place),
+            }
+            place += 1;
+            number.is_some()
+        });
+        taken_out
     }
 
     /// Moves all of `later` behind these.

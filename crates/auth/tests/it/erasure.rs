@@ -8,7 +8,7 @@ use tallykeep_test_support::{Answer, Client, SignedIn, TestApp, TestDatabase};
 use crate::support::{SERVICE_CREDENTIAL, execute, log_in, serve, texts};
 
 const OTHER_CREDENTIAL: &str = "only-for-tests-query-0123456789abcdef";
-const DATA: [&str; 8] = [
+const DATA: [&str; 9] = [
     "metrics.metrics",
     "metrics.series",
     "metrics.segments",
@@ -17,6 +17,7 @@ const DATA: [&str; 8] = [
     "metrics.entry_values",
     "metrics.calendars",
     "metrics.retentions",
+    "metrics.series_counts",
 ];
 
 async fn delete(person: &SignedIn, password: &str) -> Answer {

@@ -3,14 +3,22 @@
 use diesel::{PgConnection, prelude::*, sql_query};
 use tallykeep_domain::AccountId;
 
-use crate::schema::metrics::{calendars, entries, erased_accounts, metrics, retentions, series};
+use crate::schema::metrics::{
+    calendars, entries, erased_accounts, metrics, retentions, series, series_counts,
+};
 
 /// How many series go with a statement, so that none takes long.
 const SERIES_AT_ONCE: i64 = 10_000;
 
 /// What somebody may write at the moment when its account is erased.
-const TABLES: [&str; 5] =
-    ["metrics.metrics", "metrics.series", "metrics.entries", "metrics.calendars", "metrics.retentions"];
+const TABLES: [&str; 6] = [
+    "metrics.metrics",
+    "metrics.series",
+    "metrics.series_counts",
+    "metrics.entries",
+    "metrics.calendars",
+    "metrics.retentions",
+];
 
 /// An account for which nothing is written again.
 #[derive(Debug, Clone, Copy)]
@@ -57,12 +65,13 @@ impl ErasedAccount {
             .execute(connection)
     }
 
-    /// Removes the entries, the metrics and the retention of `account`, which the transaction acts for.
+    /// Removes the entries, the metrics, the retention and the count of series of `account`, which the transaction acts for.
     pub fn delete_definitions(connection: &mut PgConnection, account: AccountId) -> QueryResult<()> {
         diesel::delete(entries::table)
             .filter(entries::account_id.eq(account.as_uuid()))
             .execute(connection)?;
         diesel::delete(retentions::table.find(account.as_uuid())).execute(connection)?;
+        diesel::delete(series_counts::table.find(account.as_uuid())).execute(connection)?;
         diesel::delete(metrics::table)
             .filter(metrics::account_id.eq(account.as_uuid()))
             .execute(connection)

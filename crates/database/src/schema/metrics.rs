@@ -32,6 +32,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// How many series an account has.
+    metrics.series_counts (account_id) {
+        account_id -> Uuid,
+        series -> BigInt,
+    }
+}
+
+diesel::table! {
     /// What one commit wrote for one account.
     metrics.segments (account_id, id) {
         account_id -> Uuid,

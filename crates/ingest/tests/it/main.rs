@@ -6,6 +6,7 @@ mod bodies;
 mod delete;
 mod entries;
 mod influx;
+mod limits;
 mod line_protocol;
 mod metrics;
 mod openapi;

@@ -14,7 +14,8 @@ pub(crate) fn mount(services: &mut ServiceConfig) {
     services
         .service(query::query_metric)
         .service(export::export_samples)
-        .service(series::list_series)
+        .service(series::list::list_series)
+        .service(series::cardinality::find_series_cardinality)
         .service(entries::list_entries);
 }
 

@@ -5,6 +5,7 @@
 mod aggregates;
 mod bounds;
 mod calendar;
+mod cardinality;
 mod counters;
 mod entries;
 mod export;

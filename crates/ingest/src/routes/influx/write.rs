@@ -47,9 +47,10 @@ pub(crate) async fn write(
     let (cache, most) = (Arc::clone(&state.cache), state.most_samples);
     let bytes = body.len();
     let read = move || parse(&body, precision, account, &metrics, Intake::new(&cache, most));
-    let (sorted, refused) = state::parse(bytes, read).await?;
-    state.take(account, sorted).await?;
+    let (sorted, mut refused) = state::parse(bytes, read).await?;
+    let taken = state.take(account, sorted).await?;
     drop(reservation);
+    refused.add_values(taken.refused.len(), taken.reason);
     refused.into_result()
 }
 
@@ -69,7 +70,7 @@ async fn authorize(
     AuthorizedWithin::check(authenticator, credential).await
 }
 
-/// Lines that were not kept: all are counted, the first are named.
+/// Lines that were not kept, and values of lines of which others were: all are counted, the first are named.
 #[derive(Default)]
 struct Refused {
     count: usize,
@@ -81,6 +82,13 @@ impl Refused {
         self.count += 1;
         if self.first.len() < NAMED_ERRORS {
             self.first.push(error());
+        }
+    }
+
+    fn add_values(&mut self, count: usize, reason: impl Rejection) {
+        if count > 0 {
+            self.count += count;
+            self.first.push(rejected(reason));
         }
     }
 

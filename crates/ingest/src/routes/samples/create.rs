@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::{
     State,
     catalogue::NamedSeries,
-    intake::{Intake, Sorted, TooManySeries},
+    intake::{Intake, Sorted, Taken, TooManySeries},
     routes::json::{Counted, Members},
     series_cache::CacheKey,
     state,
@@ -92,10 +92,25 @@ pub(crate) async fn create_samples(
     let (cache, most) = (Arc::clone(&state.cache), state.most_samples);
     let bytes = body.len();
     let read = move || parse(&body, account, &caller.metrics, Intake::new(&cache, most));
-    let (sorted, rejected) = state::parse(bytes, read).await??;
-    let accepted = state.take(account, sorted).await?;
+    let Parsed { sorted, indexes, mut rejected } = state::parse(bytes, read).await??;
+    let Taken { accepted, refused, reason } = state.take(account, sorted).await?;
     drop(reservation);
+    let refused = refused.into_iter().map(|place| item_error(indexes[place], reason));
+    rejected.extend(refused);
+    rejected.sort_by_key(|error| error.index);
+    if accepted == 0 {
+        let problem = unprocessable("samples_invalid", "none of the samples is good; nothing was kept");
+        return Err(problem.with_errors(rejected));
+    }
     Ok(HttpResponse::Ok().json(SamplesResponse { accepted, rejected }))
+}
+
+/// What a body holds.
+pub(crate) struct Parsed {
+    sorted: Sorted,
+    /// Which item each sample was.
+    indexes: Vec<usize>,
+    rejected: Vec<ItemError>,
 }
 
 pub(crate) fn parse(
@@ -103,21 +118,18 @@ pub(crate) fn parse(
     account: AccountId,
     within: &MetricPrefix,
     mut intake: Intake<'_>,
-) -> Result<(Sorted, Vec<ItemError>), Problem> {
+) -> Result<Parsed, Problem> {
     let items = parse_list(body)?;
     let mut key = CacheKey::new(account, within);
     let now = Instant::now();
-    let mut rejected = Vec::new();
+    let (mut indexes, mut rejected) = (Vec::new(), Vec::new());
     for (index, item) in items.iter().enumerate() {
-        if let Err((code, detail)) = take_item(item, now, within, &mut key, &mut intake) {
-            rejected.push(ItemError { index, code, detail });
+        match take_item(item, now, within, &mut key, &mut intake) {
+            Ok(()) => indexes.push(index),
+            Err((code, detail)) => rejected.push(ItemError { index, code, detail }),
         }
     }
-    if rejected.len() == items.len() {
-        let problem = unprocessable("samples_invalid", "none of the samples is good; nothing was kept");
-        return Err(problem.with_errors(rejected));
-    }
-    Ok((intake.finish(), rejected))
+    Ok(Parsed { sorted: intake.finish(), indexes, rejected })
 }
 
 fn parse_list(body: &[u8]) -> Result<Vec<&RawValue>, Problem> {
@@ -161,6 +173,11 @@ fn take_item(
     let series = intake.find(key, name).map_err(rejected)?;
     intake.push(series, sample);
     Ok(())
+}
+
+fn item_error(index: usize, rejection: impl Rejection) -> ItemError {
+    let (code, detail) = rejected(rejection);
+    ItemError { index, code, detail }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "takes what `map_err` hands over")]

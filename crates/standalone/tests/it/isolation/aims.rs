@@ -348,6 +348,9 @@ fn query(operation: &str, _: &Target) -> Option<Aim> {
             Aim::at(path, (404, 200)).reads()
         }
         "list_series" => Aim::at("/api/v1/series?metric=weight&label=host%3Da&limit=10", (200, 200)).reads(),
+        "find_series_cardinality" => {
+            Aim::at("/api/v1/series/cardinality?metric=weight&limit=10", (200, 200)).reads()
+        }
         _ => return None,
     })
 }

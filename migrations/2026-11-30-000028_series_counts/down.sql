@@ -1,0 +1,1 @@
+drop table metrics.series_counts;
