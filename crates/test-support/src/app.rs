@@ -2,7 +2,7 @@
 
 use tallykeep_auth::RegistrationMode;
 use tallykeep_service::{HttpSettings, Server};
-use tallykeep_standalone::{Services, Settings, Work};
+use tallykeep_standalone::{ServiceUrls, Services, Settings, Work};
 
 use crate::{Client, Line, Served, SignedIn, TestDatabase};
 
@@ -55,12 +55,15 @@ impl TestApp {
         let line = Line::to(&database.address());
         let mut settings = settings();
         change(&mut settings);
-        let urls = database.urls_through(&line.address());
-        let services = Services::build(&settings, &urls).expect("the settings are right");
-        let server = Server::bind(settings.http, services.health(), None).expect("a port is free");
-        let jobs = services.start_jobs().expect("there is a thread");
-        let served = Served::start(server, move || services.clone().configure());
+        let (served, jobs) = serve(settings, &database.urls_through(&line.address()));
         Self { url: served.url.clone(), line, served, jobs, database }
+    }
+
+    /// All services once more, beside these and over the same database.
+    #[must_use]
+    pub fn replica(&self) -> Replica {
+        let (served, jobs) = serve(settings(), &self.database.urls_through(&self.database.address()));
+        Replica { url: served.url.clone(), _served: served, _jobs: jobs }
     }
 
     /// A client without a credential.
@@ -73,6 +76,21 @@ impl TestApp {
     pub async fn register(&self, email: &str) -> SignedIn {
         self.stranger().register(email).await
     }
+}
+
+/// A second process, so to speak, of an application. It stops when it is dropped, which has to be before the application.
+pub struct Replica {
+    /// Where it listens.
+    pub url: String,
+    _served: Served,
+    _jobs: Work,
+}
+
+fn serve(settings: Settings, urls: &ServiceUrls) -> (Served, Work) {
+    let services = Services::build(&settings, urls).expect("the settings are right");
+    let server = Server::bind(settings.http, services.health(), None).expect("a port is free");
+    let jobs = services.start_jobs().expect("there is a thread");
+    (Served::start(server, move || services.clone().configure()), jobs)
 }
 
 /// On a free port of this machine, and quick to stop.

@@ -13,7 +13,7 @@ mod smtp;
 mod snapshot;
 
 pub use answer::Answer;
-pub use app::{MASTER_SECRET, TestApp, http_settings};
+pub use app::{MASTER_SECRET, Replica, TestApp, http_settings};
 pub use authenticator::{Authenticator, Doing};
 pub use client::{Client, SignedIn};
 pub use database::{SERVER_VARIABLE, TestDatabase};

@@ -13,4 +13,5 @@ mod isolation;
 mod lifecycle;
 mod metric_prefix;
 mod process;
+mod replicas;
 mod telemetry;
