@@ -25,18 +25,15 @@ impl Columns {
         if self.times.is_sorted_by(|a, b| a < b) {
             return;
         }
-        let mut order: Vec<usize> = (0..self.len()).collect();
+        let times = std::mem::take(&mut self.times).into_iter();
+        let mut samples: Vec<_> = times.zip(std::mem::take(&mut self.values)).collect();
         // Stable: writes of the same time stay in the order of arrival, and the last of them is the one before another
         // time begins.
-        order.sort_by_key(|&at| self.times[at]);
-        let last_of_its_time =
-            |at: usize| order.get(at + 1).is_none_or(|&next| self.times[next] != self.times[order[at]]);
-        let kept: Vec<usize> =
-            (0..order.len()).filter(|&at| last_of_its_time(at)).map(|at| order[at]).collect();
-        *self = Self {
-            times: kept.iter().map(|&at| self.times[at]).collect(),
-            values: kept.iter().map(|&at| self.values[at]).collect(),
-        };
+        samples.sort_by_key(|(time, _)| *time);
+        for write in samples.chunk_by(|(one, _), (next, _)| one == next) {
+            let (time, value) = write[write.len() - 1];
+            self.push(time, value);
+        }
     }
 
     /// Writes `newer` samples over these. Both are in the order of time, each time once, and so is what comes of it.

@@ -43,6 +43,8 @@ mod column;
 mod pack;
 mod values;
 
+use std::ops::Range;
+
 use tallykeep_domain::{SeriesId, TimeRange};
 
 use column::{Column, Frame};
@@ -132,14 +134,24 @@ impl<'a> Segment<'a> {
 
     /// Each series with its samples, in the order of the series.
     pub(crate) fn series(&self) -> impl Iterator<Item = (SeriesId, Run<'a>)> {
-        let Self { runs, series, counts, times, values, scale } = *self;
+        self.runs().map(|(series, places)| (series, self.run(places)))
+    }
+
+    /// Each series with the places of its samples, in the order of the series.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (SeriesId, Range<usize>)> {
         let mut start = 0;
-        (0..runs).map(move |run| {
-            let end = start + counts.at(run) as usize;
-            let samples = Run { times, values, scale, start, end };
+        (0..self.runs).map(move |run| {
+            let end = start + self.counts.at(run) as usize;
+            let places = start..end;
             start = end;
-            (SeriesId(series.at(run)), samples)
+            (SeriesId(self.series.at(run)), places)
         })
+    }
+
+    /// The samples at `places`.
+    pub(crate) fn run(&self, places: Range<usize>) -> Run<'a> {
+        let Self { times, values, scale, .. } = *self;
+        Run { times, values, scale, start: places.start, end: places.end }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use tallykeep_domain::SeriesId;
 
 use super::{CompactError, backlog::Backlog};
-use crate::{columns::Columns, deletion::Hidden, segment::Run};
+use crate::{columns::Columns, deletion::Hidden, segment::Segment};
 
 /// How many series are merged with one question to the database.
 const SERIES_AT_ONCE: usize = 500;
@@ -34,35 +34,55 @@ impl Change {
 
 /// The changes of all series in their order, a batch at a time, so that only a batch is unpacked.
 pub(super) struct Changes<'a> {
+    /// In the order of writing, with their numbers.
+    segments: Vec<(i64, Segment<'a>)>,
     /// By series, and those of a series in the order of writing.
-    runs: Vec<(SeriesId, i64, Run<'a>)>,
+    runs: Vec<RunOf>,
     hidden: Hidden,
     series: Vec<SeriesId>,
     /// How many of the series and of the runs were handed out.
     done: (usize, usize),
 }
 
+/// Where samples of a series are. There may be as many of these as there are samples.
+struct RunOf {
+    series: SeriesId,
+    /// Which of the segments, and which samples of it: no segment has as many as these count.
+    segment: u32,
+    start: u32,
+    end: u32,
+}
+
 impl<'a> Changes<'a> {
     pub(super) fn of(backlog: &'a Backlog) -> Result<Self, CompactError> {
-        let mut runs = Vec::new();
-        for stored in &backlog.segments {
-            runs.extend(stored.parse()?.series().map(|(series, run)| (series, stored.id, run)));
+        let (mut segments, mut runs) = (Vec::with_capacity(backlog.segments.len()), Vec::new());
+        for (place, stored) in (0..).zip(&backlog.segments) {
+            let segment = stored.parse()?;
+            runs.extend(segment.runs().map(|(series, places)| RunOf {
+                series,
+                segment: place,
+                start: places.start as u32,
+                end: places.end as u32,
+            }));
+            segments.push((stored.id, segment));
         }
         // Stable: the runs of a series stay in the order of writing.
-        runs.sort_by_key(|(series, ..)| *series);
+        runs.sort_by_key(|run| run.series);
         let hidden = Hidden::by(&backlog.deletions);
-        let mut series: Vec<_> = runs.iter().map(|(series, ..)| *series).chain(hidden.series()).collect();
+        let mut series: Vec<_> = runs.iter().map(|run| run.series).chain(hidden.series()).collect();
         series.sort_unstable();
         series.dedup();
-        Ok(Self { runs, hidden, series, done: (0, 0) })
+        Ok(Self { segments, runs, hidden, series, done: (0, 0) })
     }
 
     fn next_change(&mut self) -> Option<Change> {
         let series = *self.series.get(self.done.0)?;
         let mut written = Columns::default();
-        let runs = self.runs[self.done.1..].iter().take_while(|(of, ..)| *of == series);
-        for &(_, segment, run) in runs {
-            for (time, value) in self.hidden.visible(series, segment, run.all()) {
+        let runs = self.runs[self.done.1..].iter().take_while(|run| run.series == series);
+        for run in runs {
+            let (id, segment) = &self.segments[run.segment as usize];
+            let samples = segment.run(run.start as usize..run.end as usize).all();
+            for (time, value) in self.hidden.visible(series, *id, samples) {
                 written.push(time, value);
             }
             self.done.1 += 1;

@@ -162,7 +162,8 @@ async fn an_account_that_cannot_be_compacted_holds_up_no_other() {
 async fn more_than_a_round_takes_is_merged_in_several() {
     let store = Store::new();
     let account = account(&store);
-    let rows: Vec<_> = (0..600_000).map(|at| (1, at, 1.0)).collect();
+    // No decimals, so that each takes eight bytes and more.
+    let rows: Vec<_> = (0..600_000).map(|at| (1, at, f64::from(at as i32).sqrt())).collect();
     for at in 0..3 {
         let rows: Vec<_> = rows.iter().map(|(series, time, value)| (series + at, *time, *value)).collect();
         store.append(account, &rows).await;

@@ -104,3 +104,31 @@ async fn a_delete_that_is_committed_while_a_compaction_runs_is_left_for_the_next
     assert_eq!((store.read_all(account), store.deletions()), (vec![(1, 2, 2.0)], 0));
     assert_eq!(store.chunks(), ["series 1: 1 samples, 2 to 2"]);
 }
+
+#[tokio::test]
+async fn what_is_written_after_a_delete_stays_though_a_compaction_has_seen_neither_when_it_began() {
+    let (store, account) = (Store::new(), AccountId::generate());
+    store.append(account, &[(1, 10, 1.0)]).await;
+    let mut other = store.database.connect_as_superuser();
+    let mut run = |sql: &str| sql_query(sql).execute(&mut other).unwrap();
+    run("begin");
+    run("lock table metrics.segments in access exclusive mode");
+    std::thread::scope(|scope| {
+        let compaction = scope.spawn(|| store.compact(account));
+        store.wait_until(
+            "exists (select from pg_locks where not granted and relation = 'metrics.segments'::regclass
+                and database = (select oid from pg_database where datname = current_database()))",
+        );
+        // The sample is deleted, and then written again.
+        run(&format!(
+            "insert into metrics.deletions (account_id, series, starts_at, ends_at)
+            values ('{account}', array[1], 'epoch', now())"
+        ));
+        run("update metrics.segments set id = (select max(id) + 1 from metrics.deletions)");
+        run("commit");
+        compaction.join().unwrap();
+    });
+    assert_eq!(store.read_all(account), [(1, 10, 1.0)]);
+    store.compact(account);
+    assert_eq!(store.read_all(account), [(1, 10, 1.0)]);
+}
