@@ -13,7 +13,7 @@ pub use account_context::{
 };
 pub use changes::Changes;
 pub use migration::{MigrationError, migrate};
-pub use pool::{InvalidUrl, Pool, PoolSettings, connect, with_password};
+pub use pool::{InvalidUrl, Pool, PoolSettings, PooledConnection, connect, with_password};
 pub use roles::{READER, ServiceRole, create_roles};
 
 /// Unique constraints whose violation is a client's mistake rather than a fault.

@@ -15,6 +15,9 @@ use url::Url;
 /// Connections to the database, shared by clones.
 pub type Pool = r2d2::Pool<ConnectionManager<PgConnection>>;
 
+/// A connection that a pool has given.
+pub type PooledConnection = r2d2::PooledConnection<ConnectionManager<PgConnection>>;
+
 /// How to reach the database.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,13 +1,17 @@
 //! Writing segments.
 
-use diesel::{Connection, PgConnection, QueryResult, prelude::*, result::Error};
+use diesel::{
+    Connection, PgConnection, QueryResult,
+    prelude::*,
+    result::Error,
+    sql_types::{Bytea, Integer, SmallInt, Timestamptz, Uuid},
+};
 use jiff::Timestamp;
-use tallykeep_database::{as_account, schema::metrics::segments};
 use tallykeep_domain::AccountId;
 
 use crate::{
     Samples,
-    segment::{FORMAT, Packed},
+    segment::{FORMAT, MOST_SAMPLES, Packed},
 };
 
 /// Commits the samples of all `accounts` in one transaction, within which each statement acts for one account only. An
@@ -20,12 +24,17 @@ pub(crate) fn commit(
     connection: &mut PgConnection,
     accounts: &mut [(AccountId, Samples)],
 ) -> QueryResult<Vec<QueryResult<()>>> {
-    if let [(account, samples)] = accounts {
-        // Saves the savepoint, which takes two round trips.
-        return write(connection, *account, samples).map(|()| vec![Ok(())]);
+    if let [(account, samples)] = accounts
+        && samples.len() <= MOST_SAMPLES
+    {
+        // One statement is a transaction by itself.
+        return append(connection, *account, samples).map(|()| vec![Ok(())]);
     }
     connection.transaction(|connection| {
-        let results = accounts.iter_mut().map(|(account, samples)| write(connection, *account, samples));
+        let results = accounts.iter_mut().map(|(account, samples)| {
+            // A savepoint.
+            connection.transaction(|connection| append(connection, *account, samples))
+        });
         results
             .map(|result| match result {
                 Ok(()) | Err(Error::DatabaseError(..)) => Ok(result),
@@ -35,25 +44,22 @@ pub(crate) fn commit(
     })
 }
 
-/// In a transaction of its own, or in a savepoint of the one under way.
-fn write(connection: &mut PgConnection, account: AccountId, samples: &mut Samples) -> QueryResult<()> {
-    as_account(connection, account, |connection| {
-        samples.pack().try_for_each(|packed| insert(connection, account, &packed))
-    })
+fn append(connection: &mut PgConnection, account: AccountId, samples: &mut Samples) -> QueryResult<()> {
+    samples.pack().try_for_each(|packed| insert(connection, account, &packed))
+}
+
+diesel::define_sql_function! {
+    #[sql_name = "metrics.append_segment"]
+    /// Inserts a row for `account`, and acts for it.
+    fn append_segment(
+        account: Uuid, earliest: Timestamptz, latest: Timestamptz, samples: Integer, format: SmallInt, data: Bytea
+    ) -> BigInt;
 }
 
 fn insert(connection: &mut PgConnection, account: AccountId, packed: &Packed) -> QueryResult<()> {
-    diesel::insert_into(segments::table)
-        .values((
-            segments::account_id.eq(account.as_uuid()),
-            segments::earliest.eq(timestamp(packed.earliest)),
-            segments::latest.eq(timestamp(packed.latest)),
-            segments::samples.eq(count(packed)),
-            segments::format.eq(FORMAT),
-            segments::data.eq(&packed.data),
-        ))
-        .execute(connection)
-        .map(|_| ())
+    let (earliest, latest) = (timestamp(packed.earliest), timestamp(packed.latest));
+    let row = append_segment(account.as_uuid(), earliest, latest, count(packed), FORMAT, &packed.data);
+    diesel::select(row).execute(connection).map(|_| ())
 }
 
 /// The columns that tell where a segment lies in time.

@@ -1,6 +1,7 @@
 //! Group commit: one batch is committed while the next one forms.
 
 mod meters;
+mod pace;
 mod waiting;
 
 use std::{
@@ -12,12 +13,13 @@ use std::{
 use diesel::QueryResult;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tallykeep_database::Pool;
+use tallykeep_database::{Pool, PooledConnection};
 use tallykeep_domain::{AccountId, NoRoom};
 use tokio::sync::oneshot;
 
 use crate::{Samples, commit::commit};
 use meters::Meters;
+use pace::{PAUSE, Pace};
 use waiting::{Append, Batch, Waiting};
 
 /// Bounds of the writer.
@@ -27,11 +29,14 @@ pub struct WriterSettings {
     /// How many MiB of samples may wait for their commit. Past it, requests are answered 503; those of an account that
     /// holds as much as is free are answered 429.
     pub most_waiting_mib: usize,
+    /// How many samples of an account may wait to be compacted. While there are more, it has some ten commits a second, so
+    /// that compaction catches up.
+    pub most_uncompacted: u32,
 }
 
 impl Default for WriterSettings {
     fn default() -> Self {
-        Self { most_waiting_mib: 64 }
+        Self { most_waiting_mib: 64, most_uncompacted: 50_000_000 }
     }
 }
 
@@ -94,8 +99,8 @@ impl Writer {
             meters: Meters::new(),
         });
         let run = {
-            let shared = Arc::clone(&shared);
-            move || shared.run(&pool)
+            let (shared, pace) = (Arc::clone(&shared), Pace::new(settings.most_uncompacted));
+            move || shared.run(&pool, pace)
         };
         let thread = std::thread::Builder::new().name("segment-writer".into()).spawn(run)?;
         Ok(Self { shared, thread: Some(thread) })
@@ -144,30 +149,57 @@ impl Shared {
         Ok(answered)
     }
 
-    fn run(&self, pool: &Pool) {
+    fn run(&self, pool: &Pool, mut pace: Pace) {
         let _end = End(self);
-        while let Some(mut batch) = self.next_batch() {
+        // Kept as long as there is something to do: a pool asks the database with each that it gives whether it is good.
+        let mut connection = None;
+        while let Some(mut batch) = self.next_batch(&mut connection) {
             let begin = Instant::now();
             let mut accounts = batch.take_samples();
-            let results = write(pool, &mut accounts);
-            let committed = count_committed(&accounts, &results);
-            if committed > 0 {
-                self.meters.committed(committed, begin);
-            }
+            let results = write(pool, &mut connection, &mut accounts);
+            let committed: Vec<_> = committed(&accounts, &results).collect();
             drop(accounts);
+            self.meters.committed(committed.iter().map(|(_, samples)| samples).sum(), begin);
             let mut forming = self.lock();
             forming.waiting.give_back(&batch);
             self.meters.waiting(forming.waiting.bytes());
             drop(forming);
             batch.answer(results);
+            let ahead = pace.ahead(connection.as_mut(), committed.into_iter());
+            self.meters.held(ahead.len());
+            self.lock().waiting.hold(ahead, Instant::now() + PAUSE);
         }
     }
 
-    /// Waits for a batch and takes it; `None` when the writer is to stop and nothing waits.
-    fn next_batch(&self) -> Option<Batch> {
-        let idle = |forming: &mut Forming| forming.waiting.is_empty() && !forming.stopping;
-        let mut forming = self.bell.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
-        (!forming.waiting.is_empty()).then(|| forming.waiting.take_batch())
+    /// Waits for a batch and takes it; `None` when the writer is to stop and nothing waits. While it waits the pool has
+    /// `kept` back.
+    fn next_batch(&self, kept: &mut Option<PooledConnection>) -> Option<Batch> {
+        let mut forming = self.lock();
+        loop {
+            if forming.stopping {
+                forming.waiting.release();
+            }
+            let now = Instant::now();
+            if let Some(batch) = forming.waiting.take_batch(now) {
+                return Some(batch);
+            }
+            if forming.stopping {
+                return None;
+            }
+            if kept.is_some() {
+                drop(forming);
+                *kept = None;
+                forming = self.lock();
+                continue;
+            }
+            forming = match forming.waiting.released_at() {
+                Some(time) => {
+                    let waited = self.bell.wait_timeout(forming, time.saturating_duration_since(now));
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self.bell.wait(forming).unwrap_or_else(PoisonError::into_inner),
+            };
+        }
     }
 
     /// No code panics while it holds the lock, so what a poisoned lock guards is whole.
@@ -189,12 +221,18 @@ impl Drop for End<'_> {
 }
 
 /// What became of the samples of each account.
-fn write(pool: &Pool, accounts: &mut [(AccountId, Samples)]) -> Vec<Result<(), WriteError>> {
+fn write(
+    pool: &Pool,
+    kept: &mut Option<PooledConnection>,
+    accounts: &mut [(AccountId, Samples)],
+) -> Vec<Result<(), WriteError>> {
     let failed = |error: &dyn std::error::Error| WriteError::Database(error.to_string().into());
-    let committed = pool
-        .get()
-        .map_err(|error| failed(&error))
-        .and_then(|mut connection| commit(&mut connection, accounts).map_err(|error| failed(&error)));
+    let connection = kept.take().map_or_else(|| pool.get(), Ok).map_err(|error| failed(&error));
+    let committed = connection.and_then(|mut connection| {
+        let results = commit(&mut connection, accounts).map_err(|error| failed(&error))?;
+        *kept = Some(connection);
+        Ok(results)
+    });
     match committed {
         Ok(results) => {
             let accounts = accounts.iter().map(|(account, _)| account);
@@ -214,7 +252,11 @@ fn write(pool: &Pool, accounts: &mut [(AccountId, Samples)]) -> Vec<Result<(), W
     }
 }
 
-fn count_committed(accounts: &[(AccountId, Samples)], results: &[Result<(), WriteError>]) -> usize {
+/// How many samples of each account were committed.
+fn committed(
+    accounts: &[(AccountId, Samples)],
+    results: &[Result<(), WriteError>],
+) -> impl Iterator<Item = (AccountId, usize)> {
     let committed = accounts.iter().zip(results).filter(|(_, result)| result.is_ok());
-    committed.map(|((_, samples), _)| samples.len()).sum()
+    committed.map(|((account, samples), _)| (*account, samples.len()))
 }

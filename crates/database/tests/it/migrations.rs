@@ -28,7 +28,7 @@ const DESCRIPTION: &str = "
     union all select indexdef from pg_indexes where schemaname in ('auth', 'metrics')
     union all select format('policy %s', policies) from pg_policies as policies
     union all select format('function %s %s', oid::regprocedure, proacl)
-        from pg_proc where pronamespace = 'public'::regnamespace
+        from pg_proc where pronamespace::regnamespace::text in ('auth', 'metrics', 'public')
     order by 1";
 
 fn count() -> usize {

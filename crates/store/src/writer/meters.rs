@@ -12,6 +12,7 @@ pub(super) struct Meters {
     committed: Counter<u64>,
     duration: Histogram<f64>,
     batch: Histogram<u64>,
+    held: Counter<u64>,
 }
 
 impl Meters {
@@ -34,6 +35,13 @@ impl Meters {
                 .with_unit("{sample}")
                 .with_boundaries([1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6].into())
                 .build(),
+            held: meter
+                .u64_counter("tallykeep.store.held")
+                .with_description(
+                    "How often an account was passed over for a moment, being ahead of compaction.",
+                )
+                .with_unit("{time}")
+                .build(),
         }
     }
 
@@ -42,10 +50,19 @@ impl Meters {
         self.waiting.record(bytes as u64, &[]);
     }
 
-    /// A batch of `samples`, begun at `begin`, has been committed.
+    /// A batch, begun at `begin`, of which `samples` have been committed.
     pub(super) fn committed(&self, samples: usize, begin: Instant) {
-        self.committed.add(samples as u64, &[]);
-        self.duration.record(begin.elapsed().as_secs_f64(), &[]);
-        self.batch.record(samples as u64, &[]);
+        if samples > 0 {
+            self.committed.add(samples as u64, &[]);
+            self.duration.record(begin.elapsed().as_secs_f64(), &[]);
+            self.batch.record(samples as u64, &[]);
+        }
+    }
+
+    /// So many accounts are ahead of compaction.
+    pub(super) fn held(&self, accounts: usize) {
+        if accounts > 0 {
+            self.held.add(accounts as u64, &[]);
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! What waits for its commit, by account.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    time::Instant,
+};
 
 use tallykeep_domain::{AccountId, Shares};
 use tokio::sync::oneshot;
@@ -29,17 +32,15 @@ impl Append {
 /// Appends in the order in which they came, for each account.
 pub(super) struct Waiting {
     accounts: BTreeMap<AccountId, VecDeque<Append>>,
+    /// The accounts that are passed over, and until when.
+    held: HashMap<AccountId, Instant>,
     /// Of what waits, and of the batch that is being committed.
     shares: Shares,
 }
 
 impl Waiting {
     pub(super) fn new(most_bytes: usize) -> Self {
-        Self { accounts: BTreeMap::new(), shares: Shares::new(most_bytes) }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.accounts.is_empty()
+        Self { accounts: BTreeMap::new(), held: HashMap::new(), shares: Shares::new(most_bytes) }
     }
 
     /// How many bytes wait or are being committed.
@@ -58,14 +59,34 @@ impl Waiting {
         Ok(())
     }
 
-    /// Takes the next batch: of each account what came first, up to its bound. The rest waits for the one after.
-    pub(super) fn take_batch(&mut self) -> Batch {
-        let mut parts = Vec::with_capacity(self.accounts.len());
-        self.accounts.retain(|account, appends| {
-            parts.push(Part::take(*account, appends));
+    /// Takes the next batch: of each account that is not held what came first, up to its bound. The rest waits for the one
+    /// after. `None` where there is nothing to take.
+    pub(super) fn take_batch(&mut self, now: Instant) -> Option<Batch> {
+        let Self { accounts, held, .. } = self;
+        held.retain(|_, until| *until > now);
+        let mut parts = Vec::with_capacity(accounts.len());
+        accounts.retain(|account, appends| {
+            if !held.contains_key(account) {
+                parts.push(Part::take(*account, appends));
+            }
             !appends.is_empty()
         });
-        Batch { parts }
+        (!parts.is_empty()).then_some(Batch { parts })
+    }
+
+    /// Passes over `accounts` until that time.
+    pub(super) fn hold(&mut self, accounts: Vec<AccountId>, until: Instant) {
+        self.held.extend(accounts.into_iter().map(|account| (account, until)));
+    }
+
+    /// Passes over nobody any more.
+    pub(super) fn release(&mut self) {
+        self.held.clear();
+    }
+
+    /// When the first of those that wait and are held may be taken.
+    pub(super) fn released_at(&self) -> Option<Instant> {
+        self.accounts.keys().filter_map(|account| self.held.get(account)).min().copied()
     }
 
     /// Gives back the room of a batch that has been committed.
@@ -133,5 +154,50 @@ impl Part {
             // Who asked may have gone; the samples are kept all the same.
             let _ = append.answer.send(result.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn push(waiting: &mut Waiting, account: AccountId) {
+        let mut samples = Samples::default();
+        samples.push_read(tallykeep_domain::SeriesId(1), 0, 1.0);
+        waiting.push(account, Append { samples, answer: oneshot::channel().0 }).unwrap();
+    }
+
+    fn taken(waiting: &mut Waiting, now: Instant) -> Vec<AccountId> {
+        waiting
+            .take_batch(now)
+            .map_or(Vec::new(), |batch| batch.parts.iter().map(|part| part.account).collect())
+    }
+
+    #[test]
+    fn an_account_that_is_held_is_passed_over_until_its_time_and_holds_up_no_other() {
+        let (mut waiting, now) = (Waiting::new(1 << 20), Instant::now());
+        let (held, other) = (AccountId::generate(), AccountId::generate());
+        let until = now + Duration::from_secs(1);
+        waiting.hold(vec![held], until);
+        assert_eq!(waiting.released_at(), None, "nothing of it waits");
+        push(&mut waiting, held);
+        push(&mut waiting, other);
+        assert_eq!(taken(&mut waiting, now), [other]);
+        assert_eq!(taken(&mut waiting, now), []);
+        assert_eq!(waiting.released_at(), Some(until));
+        assert_eq!(taken(&mut waiting, until), [held]);
+        assert_eq!(waiting.released_at(), None);
+    }
+
+    #[test]
+    fn who_is_released_is_taken_at_once() {
+        let (mut waiting, now) = (Waiting::new(1 << 20), Instant::now());
+        let held = AccountId::generate();
+        push(&mut waiting, held);
+        waiting.hold(vec![held], now + Duration::from_secs(1));
+        waiting.release();
+        assert_eq!(taken(&mut waiting, now), [held]);
     }
 }

@@ -29,9 +29,12 @@ impl Store {
 
     /// A store in which that many MiB may wait for their commit.
     pub(crate) fn with_room(most_waiting_mib: usize) -> Self {
+        Self::with(&WriterSettings { most_waiting_mib, ..WriterSettings::default() })
+    }
+
+    pub(crate) fn with(settings: &WriterSettings) -> Self {
         let database = TestDatabase::new();
-        let pool = pool(database.url(ServiceRole::Ingest));
-        let writer = Writer::start(pool, &WriterSettings { most_waiting_mib }).unwrap();
+        let writer = Writer::start(pool(database.url(ServiceRole::Ingest)), settings).unwrap();
         Self { database, writer }
     }
 

@@ -1,0 +1,1 @@
+drop function metrics.append_segment;
