@@ -46,19 +46,19 @@ pub(crate) fn resolve(
     let wanted: Vec<_> = wanted.iter().map(Wanted::new).collect();
     let mut numbers = find(connection, account, &wanted)?;
     let mut new = missing(&wanted, &numbers);
-    if !new.is_empty() {
-        let room = usize::try_from(most - SeriesCount::lock(connection, account)?).unwrap_or_default();
-        if room < new.len() {
-            // While this one waited for the lock others may have made some of them.
-            numbers.extend(find(connection, account, &new)?);
-            new = missing(&new, &numbers);
-            new.truncate(room);
-        }
-        insert(connection, account, &new)?;
-        numbers.extend(find(connection, account, &new)?);
-        if !missing(&new, &numbers).is_empty() {
-            return Err(vanished());
-        }
+    // The count only grows. Who is at the bound is not kept waiting, nor others by it.
+    if new.is_empty() || SeriesCount::find(connection, account)?.is_some_and(|count| count >= most) {
+        return Ok(wanted.iter().map(|wanted| numbers.get(&wanted.key).copied()).collect());
+    }
+    let count = SeriesCount::lock(connection, account)?;
+    // While this one waited for the lock others may have made them.
+    numbers.extend(find(connection, account, &new)?);
+    new = missing(&new, &numbers);
+    new.truncate(usize::try_from(most - count).unwrap_or_default());
+    insert(connection, account, &new)?;
+    numbers.extend(find(connection, account, &new)?);
+    if !missing(&new, &numbers).is_empty() {
+        return Err(vanished());
     }
     Ok(wanted.iter().map(|wanted| numbers.get(&wanted.key).copied()).collect())
 }
@@ -94,16 +94,24 @@ fn find<'a>(
 }
 
 /// Makes the series `new`, whose account is locked.
-fn insert(connection: &mut PgConnection, account: AccountId, new: &[Wanted<'_>]) -> QueryResult<()> {
+fn insert<'a>(connection: &mut PgConnection, account: AccountId, new: &[Wanted<'a>]) -> QueryResult<()> {
+    if new.is_empty() {
+        return Ok(());
+    }
     let metrics = find_or_make_metrics(connection, account, new)?;
+    let key = |Wanted { key: (name, fingerprint), series }: &Wanted<'a>| {
+        Ok(((metrics.get(name).copied().ok_or_else(vanished)?, *fingerprint), &series.labels))
+    };
+    // In the order of their keys: a release that does not lock the account inserts them so, too, and neither waits for the
+    // other in a circle.
+    let rows: BTreeMap<_, _> = new.iter().map(key).collect::<QueryResult<_>>()?;
+    let rows: Vec<_> = rows
+        .into_iter()
+        .map(|((metric, _), labels)| NewSeries::new(account, MetricId::from(metric), labels))
+        .collect();
     let mut inserted = 0;
-    for new in new.chunks(ROWS_IN_A_STATEMENT) {
-        let row = |Wanted { key: (name, _), series }: &Wanted<'_>| {
-            let metric = metrics.get(name).copied().ok_or_else(vanished)?;
-            Ok(NewSeries::new(account, MetricId::from(metric), &series.labels))
-        };
-        let rows = new.iter().map(row).collect::<QueryResult<Vec<_>>>()?;
-        inserted += NewSeries::insert_missing(connection, &rows)?;
+    for rows in rows.chunks(ROWS_IN_A_STATEMENT) {
+        inserted += NewSeries::insert_missing(connection, rows)?;
     }
     SeriesCount::add(connection, account, i64::try_from(inserted).unwrap_or(i64::MAX))
 }

@@ -31,7 +31,7 @@ impl Rejection for TooManySeries {
 
 /// The account has as many series as the setting allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the account has {0} series, and no more are made; those that are there go on")]
+#[error("an account may have {0} series, and no more are made; those that are there go on")]
 pub(crate) struct SeriesLimit(i64);
 
 impl Rejection for SeriesLimit {
@@ -194,6 +194,7 @@ impl State {
         let wanted: Vec<_> = unknown.iter().map(|(_, unknown)| unknown.series.clone()).collect();
         let most = self.most_series;
         let resolve = move |connection: &mut PgConnection| Ok(resolve(connection, account, &wanted, most)?);
+        let _turn = self.look_ups.acquire().await.map_err(Problem::internal)?;
         let found = run_db_as(&self.pool, account, resolve).await?;
         for ((place, unknown), number) in unknown.into_iter().zip(found) {
             if let Some(number) = number {

@@ -10,6 +10,7 @@ use tallykeep_database::Pool;
 use tallykeep_domain::AccountId;
 use tallykeep_service::{Memory, Problem, Reservation, receive_body};
 use tallykeep_store::{Samples, WriteError, Writer};
+use tokio::sync::Semaphore;
 
 use crate::{IngestSettings, meters::Meters, series_cache::SeriesCache};
 
@@ -20,6 +21,8 @@ const MEMORY_PER_BODY: usize = 8;
 const MEMORY_PER_PARSED_BODY: usize = MEMORY_PER_BODY - 2;
 /// What a sample takes at the most, in bytes: the list of them grows by doubling.
 const MEMORY_PER_SAMPLE: usize = 48;
+/// How many requests look up series at once, so that the others have connections left to commit by.
+const LOOK_UPS: usize = 2;
 /// A body up to this size is parsed where it was received: a hop to another thread takes longer than that.
 const SHORT_BODY_BYTES: usize = 8 << 10;
 
@@ -31,6 +34,8 @@ pub struct State {
     pub(crate) meters: Meters,
     pub(crate) most_samples: usize,
     pub(crate) most_series: i64,
+    /// Taken by a request while it looks up series in the database: those of one account wait for each other there.
+    pub(crate) look_ups: Arc<Semaphore>,
     most_body_bytes: usize,
     memory: Memory,
     writer: Arc<Writer>,
@@ -43,6 +48,10 @@ impl State {
     /// When the bounds on memory do not fit each other, or the system gives the writer no thread.
     pub fn build(settings: &IngestSettings, pool: Pool) -> anyhow::Result<Self> {
         anyhow::ensure!(
+            pool.max_size() > 1,
+            "the setting database.connections must be at least 2: one is the writer's for as long as it has work"
+        );
+        anyhow::ensure!(
             settings.most_memory_mib >= MEMORY_PER_BODY * settings.most_body_mib,
             "the setting ingest.most_memory_mib must be at least {MEMORY_PER_BODY} times ingest.most_body_mib"
         );
@@ -52,6 +61,7 @@ impl State {
             meters: Meters::new(),
             most_samples: settings.most_samples,
             most_series: settings.most_series.into(),
+            look_ups: Arc::new(Semaphore::new(LOOK_UPS)),
             most_body_bytes: settings.most_body_mib << 20,
             memory: Memory::new(settings.most_memory_mib << 20),
             pool,

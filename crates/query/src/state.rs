@@ -12,7 +12,7 @@ use crate::QuerySettings;
 pub struct State {
     pub(crate) pool: Pool,
     pub(crate) bounds: Bounds,
-    /// Taken by a query while it holds samples in memory.
+    /// Taken by a request that takes much, while it reads.
     pub(crate) turns: Arc<Semaphore>,
 }
 

@@ -68,8 +68,9 @@ fn is_probe<B>(outcome: &Result<ServiceResponse<B>, Error>) -> bool {
     matches!(path, "/livez" | "/readyz" | "/health" | "/metrics")
 }
 
-/// Marks a request whose success nobody looks for in the log: a question that comes with each picture of a page. Its line
-/// is written at the level `debug`. Whatever is refused, or fails, is not routine.
+/// Marks a request whose success nobody looks for in the log: a question that comes with each picture of a page, or the
+/// sample that a sensor sends each second. Its line is written at the level `debug`. Whatever is refused, or fails, is not
+/// routine.
 #[derive(Debug, Clone, Copy)]
 pub struct Routine;
 

@@ -59,7 +59,7 @@ impl TestApp {
         Self { url: served.url.clone(), line, served, jobs, database }
     }
 
-    /// All services once more, beside these and over the same database.
+    /// All services once more, beside these, with the usual settings and over the same database.
     #[must_use]
     pub fn replica(&self) -> Replica {
         let (served, jobs) = serve(settings(), &self.database.urls_through(&self.database.address()));

@@ -17,9 +17,9 @@ async fn each_of_three_containers_takes_its_share() {
     let containers = stack.compose.containers("ingest");
     assert_eq!(containers.len(), REPLICAS);
     let mut ids = BTreeSet::new();
-    for n in 0..10 * REPLICAS {
-        let answer = machine.post_bytes("/api/v2/write", format!("share value={n}")).await;
-        let _ = answer.expect(204);
+    for _ in 0..10 * REPLICAS {
+        let answer = machine.get("/api/v1/metrics").await;
+        let _ = answer.expect(200);
         ids.insert(answer.header("x-request-id").to_owned());
     }
     let mut shares = Vec::new();

@@ -1,5 +1,6 @@
 //! The bound on an account's series.
 
+use diesel::{RunQueryDsl, sql_query};
 use serde_json::{Value, json};
 use tallykeep_test_support::{Client, TestApp};
 use tokio::task::JoinSet;
@@ -29,7 +30,7 @@ async fn of_json_what_is_of_a_series_too_many_is_named_and_the_rest_is_kept() {
     let named: Vec<_> = rejected.iter().map(|error| json!([error["index"], error["code"]])).collect();
     let full = "series_limit_reached";
     assert_eq!(json!(named), json!([[1, "sample_invalid"], [3, full], [5, full], [6, full]]));
-    assert!(rejected[1]["detail"].as_str().unwrap().contains("has 2 series"), "{rejected:?}");
+    assert!(rejected[1]["detail"].as_str().unwrap().contains("may have 2 series"), "{rejected:?}");
     let a = json!([{"host": "a"}, [[1, 1.0], [4, 4.0]]]);
     let b = json!([{"host": "b"}, [[2, 2.0], [7, 7.0]]]);
     assert_eq!(stored(&page, "m").await, json!([a, b]));
@@ -90,4 +91,14 @@ async fn requests_at_the_same_time_do_not_get_past_it() {
     }
     let accepted: u64 = requests.join_all().await.into_iter().sum();
     assert_eq!((count(&app, "metrics.series"), accepted), (10, 20 + 9));
+}
+
+#[tokio::test]
+async fn series_that_a_release_made_which_did_not_count_them_count_too() {
+    let (app, page) = start(2).await;
+    page.post("/api/v1/samples", &json!({"samples": [sample("a", 1)]})).await.expect(200);
+    sql_query("delete from metrics.series_counts").execute(&mut app.database.connect_as_superuser()).unwrap();
+    let samples = json!({"samples": [sample("b", 1), sample("c", 1)]});
+    assert_eq!(page.post("/api/v1/samples", &samples).await.expect(200)["accepted"], 1);
+    assert_eq!(count(&app, "metrics.series"), 2);
 }

@@ -74,6 +74,21 @@ async fn a_series_that_another_key_has_written_to_stays_closed() {
 }
 
 #[tokio::test]
+async fn series_outside_are_not_counted() {
+    let app = TestApp::start();
+    let ada = app.register("ada@example.org").await;
+    let lines = "home_lamp,room=hall value=1\nweight,scale=bath value=71";
+    ada.page.post_bytes("/api/v2/write", lines).await.expect(204);
+    let home = confined(&app, &ada, "home_").await;
+    let expected = json!({
+        "series": 1,
+        "metrics": [{"metric": "home_lamp", "series": 1}],
+        "labels": [{"label": "room", "values": 1, "series": 1}],
+    });
+    assert_eq!(home.get("/api/v1/series/cardinality").await.expect(200), expected);
+}
+
+#[tokio::test]
 async fn a_prefix_is_taken_as_it_is_spelled() {
     let app = TestApp::start();
     let ada = app.register("ada@example.org").await;

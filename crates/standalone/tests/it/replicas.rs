@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeMap,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
 };
 
@@ -40,17 +43,17 @@ async fn account(person: &SignedIn) -> AccountId {
     person.browser.get("/auth/account").await.expect(200)["id"].as_str().unwrap().parse().unwrap()
 }
 
-/// As many workers at once, each without a pause.
+/// As many workers at once, each without a pause. They stop with the test.
 struct Workers {
-    stop: &'static AtomicBool,
+    stop: Arc<AtomicBool>,
     threads: Vec<thread::JoinHandle<usize>>,
 }
 
 impl Workers {
     fn start(database: &TestDatabase, account: AccountId) -> Self {
-        let stop: &'static AtomicBool = Box::leak(Box::default());
+        let stop = Arc::<AtomicBool>::default();
         let worker = |_| {
-            let mut connection = database.connect(ServiceRole::Worker);
+            let (mut connection, stop) = (database.connect(ServiceRole::Worker), Arc::clone(&stop));
             thread::spawn(move || {
                 let mut rounds = 0;
                 while !stop.load(Ordering::Relaxed) {
@@ -60,13 +63,20 @@ impl Workers {
                 rounds
             })
         };
-        Self { stop, threads: (0..REPLICAS).map(worker).collect() }
+        let threads = (0..REPLICAS).map(worker).collect();
+        Self { stop, threads }
     }
 
     /// Answers how many rounds have found something.
-    fn stop(self) -> usize {
+    fn stop(mut self) -> usize {
         self.stop.store(true, Ordering::Relaxed);
-        self.threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+        self.threads.drain(..).map(|thread| thread.join().unwrap()).sum()
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
     }
 }
 

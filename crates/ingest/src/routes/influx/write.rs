@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, http::StatusCode, web};
+use actix_web::{HttpMessage, HttpRequest, http::StatusCode, web};
 use serde::Deserialize;
 use tallykeep_domain::{
     AccountId, Instant, Labels, MetricKind, MetricName, MetricPrefix, Rejection, Sample, SeriesId,
 };
 use tallykeep_service::{
-    Authenticator, AuthorizedWithin, Credential, MetricOutside, MetricsWrite, Problem, Query,
+    Authenticator, AuthorizedWithin, Credential, MetricOutside, MetricsWrite, Problem, Query, Routine,
 };
 
 use super::answer::Version;
@@ -50,6 +50,7 @@ pub(crate) async fn write(
     let (sorted, mut refused) = state::parse(bytes, read).await?;
     let taken = state.take(account, sorted).await?;
     drop(reservation);
+    request.extensions_mut().insert(Routine);
     refused.add_values(taken.refused.len(), taken.reason);
     refused.into_result()
 }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, post, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, http::StatusCode, post, web};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use tallykeep_domain::{AccountId, Instant, Labels, MetricKind, MetricName, MetricPrefix, Rejection, Sample};
 use tallykeep_service::{
-    AuthorizedWithin, ItemError, MetricOutside, MetricsWrite, Problem, Problems, parse_json, require_json,
+    AuthorizedWithin, ItemError, MetricOutside, MetricsWrite, Problem, Problems, Routine, parse_json,
+    require_json,
 };
 use utoipa::ToSchema;
 
@@ -101,6 +102,9 @@ pub(crate) async fn create_samples(
     if accepted == 0 {
         let problem = unprocessable("samples_invalid", "none of the samples is good; nothing was kept");
         return Err(problem.with_errors(rejected));
+    }
+    if rejected.is_empty() {
+        request.extensions_mut().insert(Routine);
     }
     Ok(HttpResponse::Ok().json(SamplesResponse { accepted, rejected }))
 }

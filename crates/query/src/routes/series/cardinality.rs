@@ -78,6 +78,7 @@ pub(crate) async fn find_series_cardinality(
     if let Some(metric) = &metric {
         caller.refuse_outside(metric.as_str())?;
     }
+    let _turn = state.turns.acquire().await.map_err(Problem::internal)?;
     let found = run_db_as(&state.pool, account, move |connection| {
         let metric = metric.as_ref().map(MetricName::as_str);
         Ok(SeriesCardinality::find(connection, account, metric, &caller.metrics, limit.rows())?)
