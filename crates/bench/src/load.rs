@@ -55,12 +55,11 @@ pub(crate) fn run(
     pressure: &Pressure,
     request: impl Fn(&Client, usize) -> RequestBuilder + Sync,
 ) -> anyhow::Result<Load> {
+    let clients = clients(pressure.connections)?;
     let begin = Instant::now();
     let until = begin + Duration::from_secs(pressure.seconds);
     let next = AtomicUsize::new(0);
-    let connection = || -> anyhow::Result<Vec<Duration>> {
-        // A redirect to a sign-in page would be answered 2xx too.
-        let client = Client::builder().no_proxy().redirect(Policy::none()).build()?;
+    let connection = |client: Client| -> anyhow::Result<Vec<Duration>> {
         let mut latencies = Vec::new();
         while Instant::now() < until {
             let request = request(&client, next.fetch_add(1, Ordering::Relaxed));
@@ -72,7 +71,7 @@ pub(crate) fn run(
         }
         Ok(latencies)
     };
-    let parts = on_each(pressure.connections, connection)?;
+    let parts = on_each(clients, connection)?;
     Ok(Load::of(parts, begin.elapsed()))
 }
 
@@ -85,9 +84,9 @@ pub(crate) fn at_rate(
     connections: usize,
     request: impl Fn(&Client, usize) -> RequestBuilder + Sync,
 ) -> anyhow::Result<Load> {
+    let clients = clients(connections)?;
     let (begin, next) = (Instant::now(), AtomicUsize::new(0));
-    let connection = || -> anyhow::Result<Vec<Duration>> {
-        let client = Client::builder().no_proxy().redirect(Policy::none()).build()?;
+    let connection = |client: Client| -> anyhow::Result<Vec<Duration>> {
         let mut latencies = Vec::new();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
@@ -106,17 +105,25 @@ pub(crate) fn at_rate(
             latencies.push(begin.elapsed() - due);
         }
     };
-    let parts = on_each(connections, connection)?;
+    let parts = on_each(clients, connection)?;
     Ok(Load::of(parts, begin.elapsed()))
 }
 
-/// Does `work` on so many threads at once.
-pub(crate) fn on_each<T: Send>(
-    threads: usize,
-    work: impl Fn() -> anyhow::Result<T> + Sync,
+/// One for each connection. To make one takes a while, which belongs to no request.
+fn clients(count: usize) -> anyhow::Result<Vec<Client>> {
+    // A redirect to a sign-in page would be answered 2xx too.
+    let client = || Client::builder().no_proxy().redirect(Policy::none()).build();
+    Ok((0..count).map(|_| client()).collect::<Result<_, _>>()?)
+}
+
+/// Does `work` on a thread for each of `parts`, at once.
+pub(crate) fn on_each<P: Send, T: Send>(
+    parts: Vec<P>,
+    work: impl Fn(P) -> anyhow::Result<T> + Sync,
 ) -> anyhow::Result<Vec<T>> {
+    let work = &work;
     thread::scope(|scope| {
-        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(&work)).collect();
+        let threads: Vec<_> = parts.into_iter().map(|part| scope.spawn(move || work(part))).collect();
         let join = |thread: thread::ScopedJoinHandle<'_, _>| {
             thread.join().map_err(|_| anyhow!("a sender panicked"))?
         };

@@ -1,5 +1,7 @@
 //! How long an acknowledgement takes while there is something to do, but not more than can be done.
 
+use reqwest::blocking::Client;
+
 use super::{
     data::{LINES, Measurement, Prepared},
     tallykeep::Tallykeep,
@@ -30,11 +32,15 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let pressure = Pressure { rounds: 1, seconds: arguments.seconds.div_ceil(4), connections: 8 };
     let peak = load::run(&pressure, |client, n| tallykeep.write(client, samples.body(n)))?.rate;
     println!("peak  {:>12.0} samples/s", peak * LINES as f64);
+    drop(tallykeep);
     let tallykeep = Tallykeep::start()?;
     let seconds = arguments.seconds - pressure.seconds;
     let rate = peak * arguments.share;
+    // Series are made once; what is measured is what comes after that.
+    let client = Client::builder().no_proxy().build()?;
+    tallykeep.write(&client, samples.body(0)).send()?.error_for_status()?;
     let load =
-        load::at_rate(rate, seconds, CONNECTIONS, |client, n| tallykeep.write(client, samples.body(n)))?;
+        load::at_rate(rate, seconds, CONNECTIONS, |client, n| tallykeep.write(client, samples.body(n + 1)))?;
     let [half, most, all] = [0.5, 0.99, 1.0].map(|share| load.latency_ms(share));
     println!(
         "at    {:>12.0} samples/s of {:.0}  median {half:.1} ms, 99 % within {most:.1} ms, all within {all:.1} ms",

@@ -84,7 +84,7 @@ fn grow(
     let begin = Instant::now();
     send_all(measurement, added, |client, body| tallykeep.write(client, body))?;
     let rate = count as f64 / begin.elapsed().as_secs_f64();
-    tallykeep.wait_until_compacted(Duration::from_secs(patience))?;
+    let tallykeep = tallykeep.compacted(Duration::from_secs(patience))?;
     let bytes_each = tallykeep.bytes_on_disk()? as f64 / samples as f64;
     let (tallykeep, start_s, _) = restarted(tallykeep, measurement)?;
     let client = Client::builder().no_proxy().timeout(None).build()?;

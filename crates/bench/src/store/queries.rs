@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
             send_all(measurement, 0..samples, |client, body| victoria.write(client, body))?;
         }
     }
-    tallykeep.wait_until_compacted(Duration::from_secs(arguments.patience))?;
+    let tallykeep = tallykeep.compacted(Duration::from_secs(arguments.patience))?;
     if let Some(victoria) = &victoria {
         victoria.merge()?;
     }

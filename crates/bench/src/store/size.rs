@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let each = |bytes: u64| bytes as f64 / samples as f64;
     let tallykeep = Tallykeep::start()?;
     send_all(measurement, 0..samples, |client, body| tallykeep.write(client, body))?;
-    tallykeep.wait_until_compacted(Duration::from_secs(patience))?;
+    let tallykeep = tallykeep.compacted(Duration::from_secs(patience))?;
     let ours = each(tallykeep.bytes_on_disk()?);
     println!(
         "Tallykeep        {ours:>6.2} bytes a sample of {samples}, tables and indexes after a plain vacuum"

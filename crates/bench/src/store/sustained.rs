@@ -34,9 +34,6 @@ pub(crate) struct Arguments {
     /// How often it is looked at, in seconds.
     #[arg(long, default_value_t = 15)]
     every: u64,
-    /// How long compaction may take for what is left in the end, in seconds.
-    #[arg(long, default_value_t = 300)]
-    patience: u64,
 }
 
 /// What is seen now and then.
@@ -65,10 +62,6 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     println!("at most {most:.0} MB of memory, goal {MEMORY_GOAL}: {met}");
     let backlog = looks.iter().map(|look| look.backlog).max().unwrap_or_default();
     println!("at most {backlog} segments were seen to wait");
-    let begin = Instant::now();
-    if tallykeep.wait_until_compacted(Duration::from_secs(arguments.patience))? {
-        println!("what was left in the end took {:.1} s", begin.elapsed().as_secs_f64());
-    }
     Ok(())
 }
 

@@ -33,12 +33,13 @@ pub(super) struct Tallykeep {
 }
 
 impl Tallykeep {
-    /// Starts it on a new folder.
+    /// Starts it on a new folder. It compacts from the beginning: the account is older than the process, whose worker
+    /// learns of accounts when it starts.
     pub(super) fn start() -> anyhow::Result<Self> {
         let folder = folder()?;
-        let process = launch(&folder)?;
+        let process = launch(&folder, &[])?;
         let key = account::make_key(&process.url, &account::register(&process.url)?)?;
-        Ok(Self { process, folder, key })
+        Self { process, folder, key }.stop().start()
     }
 
     /// Stops it, PostgreSQL and all.
@@ -70,18 +71,27 @@ impl Tallykeep {
         Ok(self.psql(BACKLOG)?.parse()?)
     }
 
-    /// Waits until nothing is left to be compacted and answers whether that is so: when it takes longer than `patience`,
-    /// that is said, and what is measured from then on is measured as it is.
-    pub(super) fn wait_until_compacted(&self, patience: Duration) -> anyhow::Result<bool> {
+    /// Has everything compacted, and is itself again. Nothing waits for its time meanwhile. When it takes longer than
+    /// `patience`, that is said, and what is measured from then on is measured as it is.
+    pub(super) fn compacted(self, patience: Duration) -> anyhow::Result<Self> {
+        let Stopped { folder, key } = self.stop();
+        let process = launch(&folder, &[("TALLYKEEP__WORKER__COMPACTION__AFTER_SECONDS", "0")])?;
+        let eager = Self { process, folder, key };
+        eager.wait_until_compacted(patience)?;
+        eager.stop().start()
+    }
+
+    /// Waits until nothing is left to be compacted.
+    fn wait_until_compacted(&self, patience: Duration) -> anyhow::Result<()> {
         let begin = Instant::now();
         loop {
             let backlog = self.backlog()?;
             if backlog == 0 {
-                return Ok(true);
+                return Ok(());
             }
             if begin.elapsed() > patience {
                 println!("NOT compacted within {} s: {backlog} segments are left", patience.as_secs());
-                return Ok(false);
+                return Ok(());
             }
             thread::park_timeout(PAUSE);
         }
@@ -117,7 +127,7 @@ impl Stopped {
     /// Starts it again.
     pub(super) fn start(self) -> anyhow::Result<Tallykeep> {
         let Self { folder, key } = self;
-        Ok(Tallykeep { process: launch(&folder)?, folder, key })
+        Ok(Tallykeep { process: launch(&folder, &[])?, folder, key })
     }
 }
 
@@ -140,8 +150,10 @@ pub(super) fn psql(url: &SecretString, sql: &str) -> anyhow::Result<String> {
     Ok(String::from_utf8(output.stdout)?.trim().to_owned())
 }
 
-fn launch(folder: &TempDir) -> anyhow::Result<Process> {
+fn launch(folder: &TempDir, settings: &[(&str, &str)]) -> anyhow::Result<Process> {
     let mut command = program("tallykeep-standalone")?;
+    // As in its image.
+    command.env("MIMALLOC_PURGE_DELAY", "100").envs(settings.iter().copied());
     command.env("TALLYKEEP__STANDALONE__DATA", folder.path());
     Process::start(command)
 }
