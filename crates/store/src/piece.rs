@@ -10,7 +10,8 @@ use tallykeep_domain::{Instant, Step, TimeRange};
 
 use crate::aggregate::sum;
 
-const HOUR: i64 = 3_600_000;
+/// In milliseconds. No piece is longer.
+pub(crate) const HOUR: i64 = 3_600_000;
 
 /// The samples of a series within one hour, or a part of it that a midnight cut off.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -33,6 +33,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     println!(
         "Tallykeep        {ours:>6.2} bytes a sample of {samples}, tables and indexes after a plain vacuum"
     );
+    println!("                 {}", tallykeep.parts_on_disk()?);
     if let Some(victoria) = VictoriaMetrics::start()? {
         send_all(measurement, 0..samples, |client, body| victoria.write(client, body))?;
         victoria.merge()?;

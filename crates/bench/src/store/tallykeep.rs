@@ -21,6 +21,17 @@ use crate::{
 /// All tables and indexes of the samples and of what names them.
 const BYTES: &str = "select coalesce(sum(pg_total_relation_size(oid)), 0)::bigint from pg_class \
                      where relnamespace = 'metrics'::regnamespace and relkind = 'r'";
+/// The largest parts of that, and how many chunks there are.
+const PARTS: &str = "select string_agg(format('%s %s MB', part, bytes / 1000000), ', ' order by bytes desc)
+    || format(', in %s chunks', (select count(*) from metrics.chunks))
+    from (
+        select c.relname || ' rows' as part, pg_relation_size(c.oid) as bytes
+            from pg_class c where relnamespace = 'metrics'::regnamespace and relkind = 'r'
+        union all select c.relname || ' indexes', pg_indexes_size(c.oid)
+            from pg_class c where relnamespace = 'metrics'::regnamespace and relkind = 'r'
+        union all select c.relname || ' out of line', pg_total_relation_size(c.reltoastrelid)
+            from pg_class c where relnamespace = 'metrics'::regnamespace and relkind = 'r' and reltoastrelid <> 0
+    ) as parts where bytes >= 1000000";
 const BACKLOG: &str = "select count(*) from metrics.segments";
 const PAUSE: Duration = Duration::from_millis(200);
 
@@ -101,6 +112,11 @@ impl Tallykeep {
     pub(super) fn bytes_on_disk(&self) -> anyhow::Result<u64> {
         self.psql("vacuum")?;
         Ok(self.psql(BYTES)?.parse()?)
+    }
+
+    /// Of what parts that is made up, in words.
+    pub(super) fn parts_on_disk(&self) -> anyhow::Result<String> {
+        self.psql(PARTS)
     }
 
     /// The memory of the server and of its PostgreSQL, in bytes. What processes share is counted once.

@@ -26,7 +26,8 @@ pub struct Point {
 #[derive(Debug)]
 pub struct Groups<'a, K> {
     steps: &'a Steps,
-    groups: BTreeMap<K, BTreeMap<usize, Accumulator>>,
+    /// The steps of each in their order.
+    groups: BTreeMap<K, Vec<(usize, Accumulator)>>,
     most_points: usize,
     points: usize,
 }
@@ -47,14 +48,9 @@ impl<'a, K: Ord> Groups<'a, K> {
             return Ok(());
         }
         let group = self.groups.entry(key).or_default();
-        for (step, accumulator) in series.steps {
-            if let Some(kept) = group.get_mut(&step) {
-                kept.add_series(accumulator);
-            } else {
-                self.points += 1;
-                group.insert(step, accumulator);
-            }
-        }
+        self.points -= group.len();
+        *group = merge(std::mem::take(group), series.steps);
+        self.points += group.len();
         if self.points > self.most_points { Err(ReadError::TooManyPoints(self.most_points)) } else { Ok(()) }
     }
 
@@ -78,6 +74,30 @@ impl<'a, K: Ord> Groups<'a, K> {
             (key, points.collect())
         })
     }
+}
+
+/// Steps of both, those that both have added up. Each comes in order.
+fn merge(kept: Vec<(usize, Accumulator)>, more: Vec<(usize, Accumulator)>) -> Vec<(usize, Accumulator)> {
+    if kept.is_empty() {
+        return more;
+    }
+    let mut merged = Vec::with_capacity(kept.len().max(more.len()));
+    let (mut kept, mut more) = (kept.into_iter().peekable(), more.into_iter().peekable());
+    while let (Some((one, _)), Some((other, _))) = (kept.peek(), more.peek()) {
+        let (one, other) = (*one, *other);
+        let first = kept.next_if(|_| one <= other);
+        let second = more.next_if(|_| other <= one);
+        merged.extend(match (first, second) {
+            (Some((step, mut kept)), Some((_, more))) => {
+                kept.add_series(more);
+                Some((step, kept))
+            }
+            (first, second) => first.or(second),
+        });
+    }
+    merged.extend(kept);
+    merged.extend(more);
+    merged
 }
 
 fn point(steps: &Steps, step: usize, kept: Accumulator) -> Option<Point> {

@@ -7,6 +7,7 @@ use tallykeep_domain::{Aggregation, Instant, TimeRange};
 use super::accumulator::{Accumulator, Method};
 use crate::{
     Piece, ReadError,
+    piece::HOUR,
     scan::{Fold, Part},
 };
 
@@ -54,15 +55,19 @@ impl Steps {
     }
 
     /// Where pieces may stand for their samples: none of them may reach over an edge of a step. `None` where the samples
-    /// themselves are needed: for quantiles, and for the last value of several series, because of two pieces nobody knows
-    /// whose sample was the later one.
+    /// themselves are needed: for quantiles, for steps of less than an hour, and for the last value of several series,
+    /// because of two pieces nobody knows whose sample was the later one.
     #[must_use]
     pub fn grid(&self, one_series_a_group: bool) -> Option<&[i64]> {
         match self.method {
             Method::Quantile(_) => None,
             Method::By(Aggregation::Last) if !one_series_a_group => None,
-            Method::By(_) => Some(&self.edges),
+            Method::By(_) => self.has_step_of_a_piece().then_some(&self.edges[..]),
         }
+    }
+
+    fn has_step_of_a_piece(&self) -> bool {
+        self.edges.windows(2).any(|step| step[1] - step[0] >= HOUR)
     }
 
     pub(super) fn method(&self) -> Method {

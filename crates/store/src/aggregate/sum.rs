@@ -100,7 +100,9 @@ impl Sum {
         }
         let finite = totals.iter().chain(&lost).all(|number| number.is_finite());
         if finite {
-            totals.into_iter().chain(lost).for_each(|number| self.add(number));
+            totals.into_iter().for_each(|number| self.add(number));
+            // So small beside the totals that what this loses itself is nothing.
+            self.add(lost.into_iter().sum());
         }
         finite
     }
