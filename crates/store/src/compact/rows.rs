@@ -157,22 +157,29 @@ struct ChunkRow {
     columns: SampleColumns,
 }
 
+/// Each is looked up by itself, whatever the statistics say: a join could go over all chunks of the account. Nobody else
+/// moves one, since the account is locked.
+const DELETE: &str = "delete from metrics.chunks where account_id = $1 and ctid = any (array(
+        select chunk.ctid from unnest($2, $3) as key (series, earliest) cross join lateral (
+            select ctid from metrics.chunks
+            where account_id = $1 and series_id = key.series and earliest = key.earliest limit 1
+        ) as chunk))";
+
 /// Takes the chunks with these keys out of the database, and answers what was in them, in the order of the keys.
 pub(super) fn take(
     connection: &mut PgConnection,
     account: AccountId,
     keys: &[Key],
 ) -> Result<Vec<(Key, Columns)>, CompactError> {
-    const SQL: &str = "with taken as (
-            delete from metrics.chunks using unnest($2, $3) as key (series, earliest)
-            where account_id = $1 and series_id = key.series and chunks.earliest = key.earliest
-            returning series_id, chunks.earliest, samples, format, times, sample_values)
-        select * from taken order by series_id, earliest";
+    let sql = format!(
+        "with taken as ({DELETE} returning series_id, earliest, samples, format, times, sample_values)
+        select * from taken order by series_id, earliest"
+    );
     if keys.is_empty() {
         return Ok(Vec::new());
     }
     let (series, earliest) = key_columns(keys);
-    let rows: Vec<ChunkRow> = sql_query(SQL)
+    let rows: Vec<ChunkRow> = sql_query(sql)
         .bind::<Uuid, _>(account.as_uuid())
         .bind::<Array<BigInt>, _>(series)
         .bind::<Array<Timestamptz>, _>(earliest)
@@ -190,10 +197,8 @@ impl ChunkRow {
 
 /// Deletes the chunks with these keys.
 pub(super) fn delete(connection: &mut PgConnection, account: AccountId, keys: &[Key]) -> QueryResult<()> {
-    const SQL: &str = "delete from metrics.chunks using unnest($2, $3) as key (series, earliest)
-        where account_id = $1 and series_id = key.series and chunks.earliest = key.earliest";
     let (series, earliest) = key_columns(keys);
-    sql_query(SQL)
+    sql_query(DELETE)
         .bind::<Uuid, _>(account.as_uuid())
         .bind::<Array<BigInt>, _>(series)
         .bind::<Array<Timestamptz>, _>(earliest)

@@ -75,15 +75,19 @@ impl Head {
 
 /// Chunks of a series do not overlap: of those that start before the range only the last can reach into it, and one look
 /// into the index finds it. Without that a reader of one day would go over every chunk before it.
+///
+/// Here and below it is looked series by series and chunk by chunk, whatever the statistics say: `limit` and `union all`
+/// leave the planner no join over all chunks of the account, which it liked the better the more there were.
 const HEADS: &str = "
-    select chunk.series_id, chunk.earliest, chunk.latest, chunk.samples, chunk.times is null as worn
+    select chunk.series_id, chunk.earliest, chunk.latest, chunk.samples, chunk.worn
     from unnest($2) as wanted (series_id)
     cross join lateral (
-        select * from metrics.chunks
-        where account_id = $1 and series_id = wanted.series_id and earliest < $4 and earliest >= coalesce((
-            select max(earliest) from metrics.chunks
+        (select series_id, earliest, latest, samples, times is null as worn from metrics.chunks
             where account_id = $1 and series_id = wanted.series_id and earliest <= $3
-        ), $3)
+            order by earliest desc limit 1)
+        union all
+        (select series_id, earliest, latest, samples, times is null as worn from metrics.chunks
+            where account_id = $1 and series_id = wanted.series_id and earliest > $3 and earliest < $4)
     ) chunk
     where chunk.latest >= $3
     order by chunk.series_id, chunk.earliest";
@@ -106,8 +110,10 @@ pub(super) fn heads(
 const SAMPLES: &str = "
     select chunk.series_id, chunk.earliest, chunk.samples, chunk.format, chunk.times, chunk.sample_values
     from unnest($2, $3) as wanted (series_id, earliest)
-    join metrics.chunks chunk on chunk.account_id = $1
-        and chunk.series_id = wanted.series_id and chunk.earliest = wanted.earliest
+    cross join lateral (
+        select * from metrics.chunks
+        where account_id = $1 and series_id = wanted.series_id and earliest = wanted.earliest limit 1
+    ) chunk
     where chunk.times is not null";
 
 #[derive(QueryableByName)]
@@ -135,8 +141,10 @@ const PIECES: &str = "
     select chunk.series_id, chunk.earliest, chunk.piece_starts, chunk.piece_counts, chunk.piece_sums, chunk.piece_minima,
         chunk.piece_maxima, chunk.piece_firsts, chunk.piece_lasts, chunk.piece_increases
     from unnest($2, $3) as wanted (series_id, earliest)
-    join metrics.chunks chunk on chunk.account_id = $1
-        and chunk.series_id = wanted.series_id and chunk.earliest = wanted.earliest";
+    cross join lateral (
+        select * from metrics.chunks
+        where account_id = $1 and series_id = wanted.series_id and earliest = wanted.earliest limit 1
+    ) chunk";
 
 #[derive(QueryableByName)]
 struct PiecesRow {
