@@ -7,7 +7,7 @@ use tallykeep_database::{ServiceRole, as_account};
 use tallykeep_domain::{AccountId, TimeRange};
 use tallykeep_store::{CompactionSettings, Compactor};
 
-use crate::Store;
+use crate::{Store, range};
 
 /// So much that nothing is due by itself.
 const NEVER: CompactionSettings =
@@ -158,18 +158,34 @@ async fn an_account_that_cannot_be_compacted_holds_up_no_other() {
     assert_eq!(store.read_all(sound), [(1, 10, 1.0)]);
 }
 
+/// Appends more than a round takes.
+async fn append_much(store: &Store, account: AccountId) {
+    // No decimals, so that each takes eight bytes and more.
+    for series in 1..=3 {
+        let rows: Vec<_> = (0..600_000).map(|at| (series, at, f64::from(at as i32).sqrt())).collect();
+        store.append(account, &rows).await;
+    }
+}
+
 #[tokio::test]
 async fn more_than_a_round_takes_is_merged_in_several() {
     let store = Store::new();
     let account = account(&store);
-    // No decimals, so that each takes eight bytes and more.
-    let rows: Vec<_> = (0..600_000).map(|at| (1, at, f64::from(at as i32).sqrt())).collect();
-    for at in 0..3 {
-        let rows: Vec<_> = rows.iter().map(|(series, time, value)| (series + at, *time, *value)).collect();
-        store.append(account, &rows).await;
-    }
+    append_much(&store, account).await;
     assert_eq!(run_for(&store, ALWAYS, usize::MAX), 2);
     assert!(store.segments().is_empty());
+}
+
+#[tokio::test]
+async fn a_delete_waits_for_the_round_that_takes_what_was_written_before_it() {
+    let store = Store::new();
+    let account = account(&store);
+    append_much(&store, account).await;
+    store.delete(account, &[1, 3], range(0, 600_000));
+    for (more, deletions) in [(true, 1), (false, 0)] {
+        assert_eq!((store.compact(account).more, store.deletions()), (more, deletions));
+        assert_eq!(store.read(account, &[1, 2, 3], range(0, 2)), [(2, 0, 0.0), (2, 1, 1.0)]);
+    }
 }
 
 #[tokio::test]
