@@ -169,7 +169,7 @@ pub(super) fn psql(url: &SecretString, sql: &str) -> anyhow::Result<String> {
 fn launch(folder: &TempDir, settings: &[(&str, &str)]) -> anyhow::Result<Process> {
     let mut command = program("tallykeep-standalone")?;
     // As in its image.
-    command.env("MIMALLOC_PURGE_DELAY", "100").envs(settings.iter().copied());
+    command.env("MIMALLOC_PURGE_DELAY", "10").envs(settings.iter().copied());
     command.env("TALLYKEEP__STANDALONE__DATA", folder.path());
     Process::start(command)
 }
