@@ -57,6 +57,10 @@ pub(crate) const FORMAT: i16 = 2;
 /// The most samples in one segment, so that a reader's memory is bounded: 4 MiB a segment.
 pub(crate) const MOST_SAMPLES: usize = 1 << 18;
 
+/// More than any release has put into a segment. Columns of equal numbers take no bytes, so nothing else bounds what a
+/// damaged number would have a reader go through.
+const MOST_READ: usize = 1 << 20;
+
 /// A segment that does not follow its format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a segment is damaged, or written by a newer release")]
@@ -79,6 +83,9 @@ impl<'a> Segment<'a> {
             FORMAT => Self::parse_framed(data),
             _ => Err(DamagedSegment),
         }?;
+        if samples > MOST_READ || segment.runs > samples {
+            return Err(DamagedSegment);
+        }
         let counted = (0..segment.runs).try_fold(0_usize, |counted, run| {
             let count = usize::try_from(segment.counts.at(run)).ok().filter(|&count| count > 0)?;
             counted.checked_add(count)

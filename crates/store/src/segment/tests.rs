@@ -154,3 +154,17 @@ fn a_large_batch_becomes_several_segments() {
     let sizes: Vec<_> = many.pack().map(|packed| packed.samples).collect();
     assert_eq!(sizes, [MOST_SAMPLES, 1]);
 }
+
+#[test]
+fn more_samples_than_any_segment_has_are_refused_though_they_take_no_bytes() {
+    let mut data = pack(&[(1, 10, 1.0)]).data;
+    let frames = 8 + 1;
+    let counts = frames + Frame::BYTES;
+    for number in [4..8, counts..counts + 4] {
+        data[number].copy_from_slice(&u32::MAX.to_le_bytes());
+    }
+    let end = data.len() - 8;
+    let sum = checksum(&data[..end]).to_le_bytes();
+    data[end..].copy_from_slice(&sum);
+    assert!(Segment::parse(FORMAT, &data).is_err());
+}
