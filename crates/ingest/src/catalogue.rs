@@ -45,22 +45,34 @@ pub(crate) fn resolve(
 ) -> QueryResult<Vec<Option<SeriesId>>> {
     let wanted: Vec<_> = wanted.iter().map(Wanted::new).collect();
     let mut numbers = find(connection, account, &wanted)?;
-    let mut new = missing(&wanted, &numbers);
-    // The count only grows. Who is at the bound is not kept waiting, nor others by it.
-    if new.is_empty() || SeriesCount::find(connection, account)?.is_some_and(|count| count >= most) {
-        return Ok(wanted.iter().map(|wanted| numbers.get(&wanted.key).copied()).collect());
+    let new = missing(&wanted, &numbers);
+    if !new.is_empty() && !is_full(connection, account, most)? {
+        numbers.extend(make(connection, account, &new, most)?);
     }
+    Ok(wanted.iter().map(|wanted| numbers.get(&wanted.key).copied()).collect())
+}
+
+/// Whether `account` has no room left: the count only grows. Who is at the bound is not kept waiting for the lock, nor
+/// others by it.
+fn is_full(connection: &mut PgConnection, account: AccountId, most: i64) -> QueryResult<bool> {
+    Ok(SeriesCount::find(connection, account)?.is_some_and(|count| count >= most))
+}
+
+/// The numbers of `new`, of which as many are made as there is room for.
+fn make<'a>(
+    connection: &mut PgConnection,
+    account: AccountId,
+    new: &[Wanted<'a>],
+    most: i64,
+) -> QueryResult<HashMap<Key<'a>, SeriesId>> {
     let count = SeriesCount::lock(connection, account)?;
     // While this one waited for the lock others may have made them.
-    numbers.extend(find(connection, account, &new)?);
-    new = missing(&new, &numbers);
+    let mut numbers = find(connection, account, new)?;
+    let mut new = missing(new, &numbers);
     new.truncate(usize::try_from(most - count).unwrap_or_default());
     insert(connection, account, &new)?;
     numbers.extend(find(connection, account, &new)?);
-    if !missing(&new, &numbers).is_empty() {
-        return Err(vanished());
-    }
-    Ok(wanted.iter().map(|wanted| numbers.get(&wanted.key).copied()).collect())
+    if missing(&new, &numbers).is_empty() { Ok(numbers) } else { Err(vanished()) }
 }
 
 /// Those of `wanted` that have no number, each once.
